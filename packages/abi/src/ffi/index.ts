@@ -1,0 +1,16 @@
+/** The foreign function seam, and the backend in use. */
+export type {
+  Address,
+  NativeBytes,
+  NativeArgument,
+  NativeFunction,
+  NativePrototype,
+  NativeCallback,
+  ForeignLibrary,
+  PollInterest,
+  PollListener,
+  PollHandle,
+  Foreign,
+} from "./foreign.ts";
+export { drainTasks, reportUncaught } from "./drain-tasks.ts";
+export { foreign } from "./koffi.ts";

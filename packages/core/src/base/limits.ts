@@ -1,0 +1,38 @@
+/**
+ * Every bound of the core, in one table: what may grow, how far, and why that far.
+ *
+ * What lies past a bound is the peer's fault unless the row says otherwise: its link is dropped and its memory given
+ * back. Relations between bounds are checked at load, below.
+ */
+import { assert } from "./assert.ts";
+
+export const Limits = {
+  /** Initial portals of one connection; their sublinks are 0..11, their link states fixed slots (spec: wire 4.1). */
+  initialPortalsMax: 12,
+  /** Parts of one parcel, the main one included (spec: wire 1.9). */
+  subparcelsMax: 1024,
+  /** How far ahead of the next parcel a sequence number or final length may be (spec: wire 8.1). */
+  sequenceGapMax: 1_000_000,
+  /** Largest safe id or length on the wire; the upper half of the safe integers holds MEM_V2 ids of side B. */
+  wireIntegerMax: 4_503_599_627_370_495,
+  /** Parcels kept per link for sublinks that are not known yet (spec: routing 10.6). */
+  earlyParcelsMax: 1024,
+  /** Bytes of those parcels. */
+  earlyParcelBytesMax: 16_777_216,
+  /** Halves and parts of parcels kept per link until the rest arrives (spec: routing 10.8). */
+  partialParcelsMax: 4096,
+  /** Parcels and link states kept per link for buffers that are not announced yet (spec: routing 10.8). */
+  bufferWaitersMax: 65_536,
+  /** Sublinks of one link. A million portal pairs between two nodes is in reach; a peer can make no more. */
+  sublinksMax: 4_194_304,
+  /** Shared buffers of one link. At the smallest size of 64 KiB this is 256 MiB. */
+  buffersMax: 4096,
+  /** Milliseconds after which a removed sublink may be forgotten, at the earliest (spec: wire 9, row 10). */
+  removedSublinkMsMin: 300_000,
+  /** Compare-and-swap attempts on one shared word before it counts as "did not succeed" (spec: routing 10.8). */
+  casAttemptsMax: 4096,
+} as const;
+
+assert(Limits.initialPortalsMax >= 8, "the contract asks for at least 8 initial portals");
+assert(Limits.sequenceGapMax < Limits.wireIntegerMax, "a gap must be countable");
+assert(Limits.subparcelsMax <= Limits.partialParcelsMax, "one parcel's parts must fit the table");

@@ -1,0 +1,152 @@
+/**
+ * Each received message to its router, or to the node: decoded and validated first, answered with a verdict
+ * (spec: wire 1.7, 1.8, 2; routing appendix B).
+ *
+ * Unknown message ids are ignored. Messages for unknown sublinks are normal while routes end or get shorter, and are
+ * ignored too; parcels go their own way in assemble-parcel.ts.
+ */
+import type { IpczDriver, IpczDriverHandle } from "@ipcz/api";
+import type { Verdict } from "../base/verdict.ts";
+import { closeHandles } from "../driver/driver-object.ts";
+import { DriverMemory } from "../driver/driver-memory.ts";
+import { NO_OBJECTS, type ObjectBag } from "../driver/object-bag.ts";
+import { type ObjectRange, unpackObjects } from "../driver/unpack-objects.ts";
+import { decodeAcceptParcel } from "../wire/accept-parcel.ts";
+import { decodeParams } from "../wire/decode.ts";
+import { decodeDriverObjects } from "../wire/driver-objects.ts";
+import { decodeHeader, type MessageHeader } from "../wire/header.ts";
+import { messageById } from "../wire/messages.ts";
+import { AddBlockBuffer } from "../wire/messages/memory.ts";
+import { AcceptParcel, AcceptParcelDriverObjects } from "../wire/messages/parcel.ts";
+import type { ParcelAssembly } from "./assemble-parcel.ts";
+import type { NodePeer, RouterArrivals } from "./contract.ts";
+import { dispatchToNode } from "./dispatch-node.ts";
+import { dispatchToRouter } from "./dispatch-route.ts";
+import type { NodeInbox } from "./node-inbox.ts";
+import { receiveParcel } from "./receive-parcel.ts";
+
+/** The connection that received the message, as far as dispatching needs it. */
+export interface Receiver extends NodePeer {
+  readonly driver: IpczDriver;
+  readonly transportHandle: IpczDriverHandle;
+  readonly inbox: NodeInbox;
+  readonly arrivals: RouterArrivals;
+  readonly assembly: ParcelAssembly;
+}
+
+/** One message, its header read. */
+export interface Received {
+  readonly header: MessageHeader;
+  readonly bytes: Uint8Array;
+  readonly numBytes: number;
+  /** What a handler does not take is closed afterwards. */
+  readonly objects: ObjectBag;
+}
+
+/** Makes the unpacking fail, after the other objects were made. */
+const INVALID_OBJECT: ObjectRange = {
+  dataOffset: 0,
+  dataLength: 0,
+  firstHandle: 0,
+  numHandles: 0,
+  valid: false,
+};
+
+/** Takes the handles of `handles`. */
+export function dispatch(
+  receiver: Receiver,
+  bytes: Uint8Array,
+  numBytes: number,
+  handles: readonly IpczDriverHandle[],
+): Verdict {
+  const header = decodeHeader(bytes, numBytes);
+  if (!header) {
+    closeHandles(receiver.driver, handles);
+    return "reject";
+  }
+  const objects = unpack(receiver, header, bytes, numBytes, handles);
+  if (!objects) return "reject";
+  const verdict = dispatchMessage(receiver, { header, bytes, numBytes, objects });
+  objects.closeRest();
+  return verdict;
+}
+
+/** The messages that may be relayed; others are ignored (spec: wire 1.10). */
+export function dispatchRelayed(
+  receiver: Receiver,
+  bytes: Uint8Array,
+  objects: ObjectBag,
+): Verdict {
+  const header = decodeHeader(bytes, bytes.length);
+  if (!header) return "reject";
+  const received: Received = { header, bytes, numBytes: bytes.length, objects };
+  switch (header.messageId) {
+    case AcceptParcelDriverObjects.id:
+      return acceptParcelDriverObjects(receiver, received);
+    case AddBlockBuffer.id:
+      return addBlockBuffer(receiver, received);
+    default:
+      return "ignore";
+  }
+}
+
+function unpack(
+  receiver: Receiver,
+  header: MessageHeader,
+  bytes: Uint8Array,
+  numBytes: number,
+  handles: readonly IpczDriverHandle[],
+): ObjectBag | null {
+  if (handles.length === 0 && header.driverObjectDataOffset === 0) return NO_OBJECTS;
+  const spans = decodeDriverObjects(bytes, numBytes, header, handles.length);
+  if (!spans) {
+    closeHandles(receiver.driver, handles);
+    return null;
+  }
+  return unpackObjects({
+    message: bytes,
+    ranges: spans.map((span) => span ?? INVALID_OBJECT),
+    handles,
+    transport: receiver.transportHandle,
+    driver: receiver.driver,
+  });
+}
+
+function dispatchMessage(receiver: Receiver, received: Received): Verdict {
+  const id = received.header.messageId;
+  if (id === AcceptParcel.id) return acceptParcel(receiver, received);
+  if (id === AcceptParcelDriverObjects.id) return acceptParcelDriverObjects(receiver, received);
+  if (id === AddBlockBuffer.id) return addBlockBuffer(receiver, received);
+  const message = messageById(id);
+  if (!message) return "ignore";
+  return dispatchToRouter(receiver, received) ?? dispatchToNode(receiver, received) ?? "reject";
+}
+
+function acceptParcel(receiver: Receiver, received: Received): Verdict {
+  const { header, bytes, numBytes, objects } = received;
+  const message = decodeAcceptParcel(bytes, numBytes, header.size, objects.count);
+  const part = message && receiveParcel(receiver, receiver.arrivals, message, objects);
+  return part ? receiver.assembly.acceptPart(part) : "reject";
+}
+
+function acceptParcelDriverObjects(receiver: Receiver, received: Received): Verdict {
+  const { header, bytes, numBytes, objects } = received;
+  const schema = AcceptParcelDriverObjects;
+  const message = decodeParams(schema, bytes, numBytes, header.size, objects.count);
+  if (!message) return "reject";
+  const { sublink, sequenceNumber, driverObjects } = message;
+  const taken = objects.takeRange(driverObjects.first, driverObjects.count);
+  return taken ? receiver.assembly.acceptObjects(sublink, sequenceNumber, taken) : "reject";
+}
+
+function addBlockBuffer(receiver: Receiver, received: Received): Verdict {
+  const { header, bytes, numBytes, objects } = received;
+  const message = decodeParams(AddBlockBuffer, bytes, numBytes, header.size, objects.count);
+  if (!message || message.buffer === null) return "reject";
+  const object = objects.take(message.buffer);
+  const memory = object && DriverMemory.adopt(object);
+  if (!memory) return "reject";
+  return receiver.memory.addBlockBuffer(message.id, message.blockSize, memory)
+    ? "accept"
+    : "reject";
+}

@@ -1,0 +1,260 @@
+/**
+ * The connection to one other node: a transport, a memory, a sublink table (spec: wire 1.6, 1.10; routing 6.4).
+ *
+ * It numbers and transmits messages, hands what cannot travel directly to the directory for relaying, and turns every
+ * received message into a verdict. A connection that fails is torn down once, and tells every router bound to it.
+ */
+import { type IpczDriver, type IpczDriverHandle, IPCZ_RESULT_OK, type IpczResult } from "@ipcz/api";
+import type { Turn } from "../base/turn.ts";
+import type { Verdict } from "../base/verdict.ts";
+import { closeObjects, type DriverObject } from "../driver/driver-object.ts";
+import type { DriverTransport, TransportListener } from "../driver/driver-transport.ts";
+import type { ObjectBag } from "../driver/object-bag.ts";
+import { canAllTravel, packObjects } from "../driver/pack-objects.ts";
+import type { LinkMemory } from "../memory/link-memory.ts";
+import type { LinkStateHold } from "../memory/link-state-hold.ts";
+import type { Parcel } from "../parcels/parcel.ts";
+import { appendDriverObjects } from "../wire/driver-objects.ts";
+import { encodeMessage } from "../wire/encode.ts";
+import { setSequenceNumber } from "../wire/header.ts";
+import {
+  type LinkSide,
+  type NodeName,
+  type NodeType,
+  NO_SUBLINK,
+  type SublinkId,
+} from "../wire/ids.ts";
+import type { MessageOf, MessageSchema } from "../wire/schema.ts";
+import { ParcelAssembly } from "./assemble-parcel.ts";
+import type { LinkedRouter, NodePeer, RemoteRouterLink, RouterArrivals } from "./contract.ts";
+import type { LinkDirectory } from "./directory.ts";
+import { dispatch, dispatchRelayed } from "./dispatch.ts";
+import type { LinkType } from "./link-type.ts";
+import type { NodeInbox } from "./node-inbox.ts";
+import { PlainParcelWriter, writeFragmentParcel, writeInlineParcel } from "./plain-parcel.ts";
+import type { ParcelPart } from "./receive-parcel.ts";
+import { RemoteLink } from "./remote-link.ts";
+import { Sublinks } from "./sublinks.ts";
+
+export interface NodeLinkOptions {
+  readonly driver: IpczDriver;
+  /** Taken; its listener becomes this connection when start is called. */
+  readonly transport: DriverTransport;
+  readonly localName: NodeName;
+  readonly remoteName: NodeName;
+  readonly remoteType: NodeType;
+  readonly side: LinkSide;
+  /** Closed with the connection. */
+  readonly memory: LinkMemory;
+  readonly directory: LinkDirectory;
+  readonly inbox: NodeInbox;
+  readonly arrivals: RouterArrivals;
+  readonly turn: Turn;
+  /** Milliseconds from any origin; for how long removed sublinks are remembered. */
+  readonly clock: () => number;
+}
+
+const NO_HANDLES: readonly IpczDriverHandle[] = [];
+
+export class NodeLink implements NodePeer, TransportListener {
+  readonly driver: IpczDriver;
+  readonly localName: NodeName;
+  readonly remoteName: NodeName;
+  readonly remoteType: NodeType;
+  readonly side: LinkSide;
+  readonly memory: LinkMemory;
+  readonly directory: LinkDirectory;
+  readonly inbox: NodeInbox;
+  readonly arrivals: RouterArrivals;
+  readonly turn: Turn;
+  readonly assembly: ParcelAssembly;
+  private readonly transport: DriverTransport;
+  private readonly sublinks: Sublinks<ParcelPart>;
+  private readonly plain = new PlainParcelWriter();
+  private nextMessage = 0;
+  private state: "alive" | "failing" | "dead" = "alive";
+
+  constructor(options: NodeLinkOptions) {
+    this.driver = options.driver;
+    this.transport = options.transport;
+    this.localName = options.localName;
+    this.remoteName = options.remoteName;
+    this.remoteType = options.remoteType;
+    this.side = options.side;
+    this.memory = options.memory;
+    this.directory = options.directory;
+    this.inbox = options.inbox;
+    this.arrivals = options.arrivals;
+    this.turn = options.turn;
+    this.sublinks = new Sublinks(options.clock);
+    this.assembly = new ParcelAssembly(this, this.sublinks);
+  }
+
+  get isDead(): boolean {
+    return this.state !== "alive";
+  }
+
+  /** The transport's driver handle: what objects must be able to travel on. */
+  get transportHandle(): IpczDriverHandle {
+    return this.transport.handle;
+  }
+
+  /** Routers bound to this connection. */
+  get sublinkCount(): number {
+    return this.sublinks.count;
+  }
+
+  /**
+   * Starts to receive: takes over a transport that a handshake has activated, or activates it. A connection may send
+   * before that; what it sends waits in the transport.
+   */
+  start(): IpczResult {
+    this.memory.activate();
+    if (this.transport.isActive) {
+      this.transport.adoptListener(this);
+      return IPCZ_RESULT_OK;
+    }
+    return this.transport.activate(this);
+  }
+
+  send<S extends MessageSchema>(
+    schema: S,
+    values: MessageOf<S>,
+    objects?: readonly DriverObject[],
+  ): void {
+    const message = encodeMessage(schema, values);
+    if (objects === undefined || objects.length === 0) this.transmit(message, message.length);
+    else this.transmitWithObjects(message, objects);
+  }
+
+  sendPlainParcel(sublink: SublinkId, parcel: Parcel): void {
+    const fragment = parcel.data.takeFragmentFor(this.memory);
+    const bytes = this.plain.take(parcel, fragment === null);
+    const numBytes = fragment
+      ? writeFragmentParcel(bytes, sublink, parcel.sequenceNumber, fragment.descriptor)
+      : writeInlineParcel(bytes, sublink, parcel);
+    parcel.data.release();
+    this.transmit(bytes, numBytes);
+    this.plain.giveBack(bytes);
+  }
+
+  canCarry(objects: readonly DriverObject[]): boolean {
+    return canAllTravel(objects, this.transport.handle);
+  }
+
+  newSublinks(count: number): SublinkId {
+    const first = this.memory.newSublinks(count);
+    if (first !== null) return first;
+    this.fail();
+    return NO_SUBLINK;
+  }
+
+  bind(
+    sublink: SublinkId,
+    type: LinkType,
+    side: LinkSide,
+    state: LinkStateHold | null,
+    router: LinkedRouter,
+  ): RemoteRouterLink | null {
+    if (this.isDead || this.sublinks.isTaken(sublink)) {
+      state?.release();
+      return null;
+    }
+    const link = new RemoteLink(this, sublink, type, side, state, router);
+    this.sublinks.add(sublink, link);
+    return link;
+  }
+
+  unbind(sublink: SublinkId): void {
+    this.sublinks.remove(sublink);
+  }
+
+  linkAt(sublink: SublinkId): RemoteRouterLink | null {
+    return this.sublinks.at(sublink);
+  }
+
+  deliverEarlyParcels(sublink: SublinkId): void {
+    this.assembly.deliverEarly(sublink);
+  }
+
+  reportBadActivity(context: unknown): void {
+    if (this.state !== "dead") this.transport.reportBadActivity(context);
+  }
+
+  /** Nothing is sent or bound from now on; the teardown waits until no router is in the middle of a change. */
+  fail(): void {
+    if (this.state !== "alive") return;
+    this.state = "failing";
+    this.turn.defer(() => {
+      this.inbox.linkFailed(this);
+    });
+  }
+
+  /** Ends the connection: every router bound to it loses its link, memory and transport are closed. Once. */
+  deactivate(): void {
+    if (this.state === "dead") return;
+    this.state = "dead";
+    for (const link of this.sublinks.detachAll()) link.router.acceptLinkLost(link);
+    this.assembly.drop();
+    this.memory.close();
+    this.transport.close();
+  }
+
+  /** A message that a broker relayed for the node at the other end; its verdict concerns this connection. */
+  acceptRelayed(message: Uint8Array, objects: ObjectBag): Verdict {
+    return dispatchRelayed(this, message, objects);
+  }
+
+  onMessage(data: Uint8Array, numBytes: number, handles: readonly IpczDriverHandle[]): boolean {
+    this.turn.enterEvent();
+    try {
+      return dispatch(this, data, numBytes, handles) !== "reject";
+    } finally {
+      this.turn.leaveEvent();
+    }
+  }
+
+  onError(): void {
+    this.turn.enterEvent();
+    try {
+      if (this.state !== "dead") this.inbox.linkFailed(this);
+    } finally {
+      this.turn.leaveEvent();
+    }
+  }
+
+  onDeactivated(): void {
+    this.onError();
+  }
+
+  private transmit(message: Uint8Array, numBytes: number): void {
+    if (this.isDead) return;
+    setSequenceNumber(message, this.nextMessage++);
+    if (this.transport.transmit(message, numBytes, NO_HANDLES) !== IPCZ_RESULT_OK) this.fail();
+  }
+
+  private transmitWithObjects(message: Uint8Array, objects: readonly DriverObject[]): void {
+    if (this.isDead) {
+      closeObjects(objects);
+      return;
+    }
+    if (!this.canCarry(objects)) {
+      this.directory.relay(this.remoteName, message, objects);
+      return;
+    }
+    const packed = packObjects(objects, this.transport.handle);
+    if (!packed) {
+      // A message lost would leave a gap that nobody can see (spec: api 3.8).
+      this.fail();
+      return;
+    }
+    const { data, numHandles } = packed;
+    const whole = appendDriverObjects(
+      message,
+      data.map((bytes, index) => ({ data: bytes, numHandles: numHandles[index] ?? 0 })),
+    );
+    setSequenceNumber(whole, this.nextMessage++);
+    if (this.transport.transmit(whole, whole.length, packed.handles) !== IPCZ_RESULT_OK)
+      this.fail();
+  }
+}

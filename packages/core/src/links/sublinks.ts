@@ -1,0 +1,110 @@
+/**
+ * The sublink table of one connection, the ids that were removed lately, and parcels that came too early.
+ *
+ * A parcel for an unknown sublink is kept until that sublink is bound, unless the id was removed recently: then it is
+ * late, not early (spec: wire 9, row 10; routing 10.6). Removed ids are kept in two generations.
+ */
+import { Limits } from "../base/limits.ts";
+import { assert } from "../base/assert.ts";
+import { Deque } from "../base/deque.ts";
+import type { SublinkId } from "../wire/ids.ts";
+import type { RemoteRouterLink } from "./contract.ts";
+
+/** A part of a parcel that waits for its sublink. */
+export interface EarlyParcel {
+  readonly size: number;
+  close(): void;
+}
+
+export class Sublinks<E extends EarlyParcel> {
+  private readonly bound = new Map<SublinkId, RemoteRouterLink>();
+  private removedNow = new Set<SublinkId>();
+  private removedBefore = new Set<SublinkId>();
+  private rotatedAt: number;
+  private readonly early = new Map<SublinkId, Deque<E>>();
+  private earlyCount = 0;
+  private earlyBytes = 0;
+  private readonly clock: () => number;
+
+  /** `clock` gives milliseconds; only differences are used. */
+  constructor(clock: () => number) {
+    this.clock = clock;
+    this.rotatedAt = clock();
+  }
+
+  get count(): number {
+    return this.bound.size;
+  }
+
+  at(sublink: SublinkId): RemoteRouterLink | null {
+    return this.bound.get(sublink) ?? null;
+  }
+
+  /** The id is in use, or the table is full. */
+  isTaken(sublink: SublinkId): boolean {
+    return this.bound.has(sublink) || this.bound.size >= Limits.sublinksMax;
+  }
+
+  /** Only for an id that is not taken. */
+  add(sublink: SublinkId, link: RemoteRouterLink): void {
+    assert(!this.isTaken(sublink), "a sublink is bound once");
+    this.bound.set(sublink, link);
+  }
+
+  remove(sublink: SublinkId): void {
+    if (!this.bound.delete(sublink)) return;
+    this.rotate();
+    this.removedNow.add(sublink);
+  }
+
+  wasRemoved(sublink: SublinkId): boolean {
+    this.rotate();
+    return this.removedNow.has(sublink) || this.removedBefore.has(sublink);
+  }
+
+  /** Keeps `parcel` until its sublink is bound. False: too many wait already. */
+  keepEarly(sublink: SublinkId, parcel: E): boolean {
+    if (this.earlyCount >= Limits.earlyParcelsMax) return false;
+    if (this.earlyBytes + parcel.size > Limits.earlyParcelBytesMax) return false;
+    let waiting = this.early.get(sublink);
+    if (!waiting) this.early.set(sublink, (waiting = new Deque()));
+    waiting.push(parcel);
+    this.earlyCount++;
+    this.earlyBytes += parcel.size;
+    return true;
+  }
+
+  /** The next parcel kept for `sublink`, in order of arrival; the caller owns it. */
+  takeEarly(sublink: SublinkId): E | undefined {
+    const waiting = this.early.get(sublink);
+    const parcel = waiting?.shift();
+    if (!waiting || !parcel) return undefined;
+    if (waiting.length === 0) this.early.delete(sublink);
+    this.earlyCount--;
+    this.earlyBytes -= parcel.size;
+    return parcel;
+  }
+
+  /** Empties the table and returns what was bound; early parcels are closed, removed ids forgotten. */
+  detachAll(): RemoteRouterLink[] {
+    const links = [...this.bound.values()];
+    this.bound.clear();
+    this.removedNow.clear();
+    this.removedBefore.clear();
+    const early = [...this.early.values()];
+    this.early.clear();
+    this.earlyCount = 0;
+    this.earlyBytes = 0;
+    for (const waiting of early)
+      for (let parcel = waiting.shift(); parcel; parcel = waiting.shift()) parcel.close();
+    return links;
+  }
+
+  private rotate(): void {
+    const now = this.clock();
+    if (now - this.rotatedAt < Limits.removedSublinkMsMin) return;
+    this.removedBefore = this.removedNow;
+    this.removedNow = new Set();
+    this.rotatedAt = now;
+  }
+}

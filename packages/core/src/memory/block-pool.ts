@@ -1,0 +1,55 @@
+/**
+ * All allocators of one block size, tried in turn, beginning with the one that had a block last time.
+ */
+import type { BufferId } from "../wire/ids.ts";
+import { type BlockAllocator, NO_BLOCK } from "./block-allocator.ts";
+import { Fragment } from "./fragment.ts";
+
+interface PooledAllocator {
+  readonly bufferId: BufferId;
+  readonly allocator: BlockAllocator;
+}
+
+export class BlockPool {
+  readonly blockSize: number;
+  /** Bytes that all allocators together can hand out, used or not. */
+  capacity = 0;
+  private readonly allocators: PooledAllocator[] = [];
+  private readonly byBuffer = new Map<BufferId, BlockAllocator>();
+  private current = 0;
+
+  constructor(blockSize: number) {
+    this.blockSize = blockSize;
+  }
+
+  /** The allocator of `bufferId`, whose only one of this block size it is. */
+  add(bufferId: BufferId, allocator: BlockAllocator): void {
+    this.allocators.push({ bufferId, allocator });
+    this.byBuffer.set(bufferId, allocator);
+    this.capacity += allocator.capacity;
+  }
+
+  /** A block of this size, or null when all are taken. */
+  allocate(): Fragment | null {
+    const count = this.allocators.length;
+    let index = this.current;
+    for (let tried = 0; tried < count; tried++) {
+      const pooled = this.allocators[index];
+      if (pooled) {
+        const offset = pooled.allocator.allocate();
+        if (offset !== NO_BLOCK) {
+          this.current = index;
+          const descriptor = { bufferId: pooled.bufferId, offset, size: this.blockSize };
+          return new Fragment(descriptor, pooled.allocator.region);
+        }
+      }
+      index = index + 1 === count ? 0 : index + 1;
+    }
+    return null;
+  }
+
+  /** Gives back the block at `offset` of a buffer; false when there is none (spec: wire 4.3). */
+  free(bufferId: BufferId, offset: number): boolean {
+    return this.byBuffer.get(bufferId)?.free(offset) ?? false;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * A broker makes two nodes known to each other: it makes the link and gives each of them an end (spec: wire 3.6;
+ * routing 10.3).
+ *
+ * Both ends keep the first introduction they see, so the two messages of one must not be torn apart by another of the
+ * same two nodes. When it cannot be made, the node that asked is told: it would wait for ever otherwise.
+ */
+import type { Verdict } from "../base/verdict.ts";
+import { closeObjects, type DriverObject } from "../driver/driver-object.ts";
+import type { NodeLink } from "../links/node-link.ts";
+import { featuresToWords } from "../wire/features.ts";
+import { type LinkSide, NODE_TYPE_BROKER, type NodeName, SIDE_A, SIDE_B } from "../wire/ids.ts";
+import {
+  AcceptIntroduction,
+  RejectIntroduction,
+  RequestIndirectIntroduction,
+} from "../wire/messages/introduce.ts";
+import type { MessageOf } from "../wire/schema.ts";
+import type { Connection } from "./connections.ts";
+import type { Introductions } from "./introductions.ts";
+import { createSharedPrimary, createTransportPair } from "./link-parts.ts";
+import type { NodeServices } from "./services.ts";
+
+export class Introducer {
+  private readonly services: NodeServices;
+  private readonly introductions: Introductions;
+  /** Pairs of names whose introduction is being sent. */
+  private readonly sending = new Set<string>();
+
+  constructor(services: NodeServices, introductions: Introductions) {
+    this.services = services;
+    this.introductions = introductions;
+  }
+
+  /** `requester` asks for a link to `target`. */
+  request(requester: NodeLink, target: NodeName): Verdict {
+    const { connections } = this.services;
+    const from = connections.of(requester);
+    if (!from) return "ignore";
+    const to = connections.find(target);
+    if (!to) {
+      const asker = isBroker(from) ? requester : null;
+      this.introductions.establish(target, asker, (found) => {
+        if (found) this.request(requester, target);
+        else requester.send(RejectIntroduction, { name: target });
+      });
+      return "accept";
+    }
+    if (isBroker(from) && isBroker(to)) return "ignore";
+    const broker = isBroker(from) || isBroker(to) ? null : this.otherBrokerOf(to);
+    if (broker)
+      broker.send(RequestIndirectIntroduction, {
+        sourceNode: requester.remoteName,
+        targetNode: target,
+      });
+    else this.introduce(from, to, from);
+    return "accept";
+  }
+
+  /** A broker asks for a link between `target`, of this network, and `source`, of its own; only side A is asked. */
+  requestIndirect(source: NodeName, target: NodeName): Verdict {
+    const { connections } = this.services;
+    const from = connections.find(source);
+    const to = connections.find(target);
+    if (!from) {
+      this.introductions.establish(source, null, (found) => {
+        if (found) this.requestIndirect(source, target);
+        else connections.find(target)?.link.send(RejectIntroduction, { name: source });
+      });
+      return "accept";
+    }
+    if (to) this.introduce(to, from, from);
+    else from.link.send(RejectIntroduction, { name: target });
+    return "accept";
+  }
+
+  /** The broker that has to introduce `to`: its own, if that is side A of its link with this one. Null: this one. */
+  private otherBrokerOf({ introducer }: Connection): NodeLink | null {
+    // The two brokers may have connected anew since.
+    const link = introducer && this.services.connections.find(introducer.remoteName)?.link;
+    return !link || link.isDead || link.side === SIDE_A ? null : link;
+  }
+
+  /** The requester is one of the two. */
+  private introduce(first: Connection, second: Connection, requester: Connection): void {
+    const names = [first.link.remoteName, second.link.remoteName];
+    const pair = names.sort().join();
+    // A request that came while the messages are being sent is answered by them.
+    if (this.sending.has(pair)) return;
+    this.sending.add(pair);
+    if (!this.send(first, second)) {
+      const other = requester === first ? second : first;
+      requester.link.send(RejectIntroduction, { name: other.link.remoteName });
+    }
+    this.sending.delete(pair);
+  }
+
+  /** False: the driver has no transports or no memory. */
+  private send(first: Connection, second: Connection): boolean {
+    const { driver } = this.services;
+    const memories = createSharedPrimary(driver);
+    if (!memories) return false;
+    const objects = memories.map((memory) => memory.release());
+    const transports = createTransportPair(
+      driver,
+      first.link.transportHandle,
+      second.link.transportHandle,
+    );
+    const [memoryOfFirst, memoryOfSecond] = objects;
+    if (!transports || !memoryOfFirst || !memoryOfSecond) {
+      closeObjects(objects);
+      return false;
+    }
+    sendIntroduction(first.link, SIDE_A, second, [transports[0], memoryOfFirst]);
+    sendIntroduction(second.link, SIDE_B, first, [transports[1], memoryOfSecond]);
+    return true;
+  }
+}
+
+function sendIntroduction(
+  link: NodeLink,
+  linkSide: LinkSide,
+  other: Connection,
+  objects: readonly DriverObject[],
+): void {
+  const values: MessageOf<typeof AcceptIntroduction> = {
+    name: other.link.remoteName,
+    linkSide,
+    remoteNodeType: other.link.remoteType,
+    remoteProtocolVersion: other.protocolVersion,
+    transport: 0,
+    memory: 1,
+    remoteFeatures: featuresToWords(other.features),
+  };
+  link.send(AcceptIntroduction, values, objects);
+}
+
+function isBroker({ link }: Connection): boolean {
+  return link.remoteType === NODE_TYPE_BROKER;
+}

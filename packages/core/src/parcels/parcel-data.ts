@@ -1,0 +1,126 @@
+/**
+ * Where a parcel's bytes live: on the heap, or in a fragment of the memory shared over one link.
+ *
+ * A fragment keeps its link's memory mapped until it is released, also when the link is gone. Its bytes stay writable
+ * by the process that sent them: whoever checks them copies them first.
+ */
+import type { Fragment } from "../memory/fragment.ts";
+import { PARCEL_HEADER_BYTES, writeParcelSize } from "../memory/parcel-fragment.ts";
+import type { LinkMemory } from "../memory/link-memory.ts";
+import { assert } from "../base/assert.ts";
+
+const NO_BYTES = new Uint8Array(0);
+
+export class ParcelData {
+  /** Bytes of the parcel. */
+  size: number;
+  private heap: Uint8Array | null;
+  private fragmentOwned: Fragment | null;
+  private readonly memory: LinkMemory | null;
+
+  private constructor(
+    size: number,
+    heap: Uint8Array | null,
+    fragment: Fragment | null,
+    memory: LinkMemory | null,
+  ) {
+    this.size = size;
+    this.heap = heap;
+    this.fragmentOwned = fragment;
+    this.memory = memory;
+  }
+
+  /** Bytes on the heap; takes the array. */
+  static heap(bytes: Uint8Array): ParcelData {
+    return new ParcelData(bytes.length, bytes, null, null);
+  }
+
+  static empty(): ParcelData {
+    return new ParcelData(0, NO_BYTES, null, null);
+  }
+
+  /** Bytes in an addressable fragment of `memory`, behind its parcel header; takes the fragment. */
+  static fragment(memory: LinkMemory, fragment: Fragment, size: number): ParcelData {
+    memory.retain();
+    return new ParcelData(size, null, fragment, memory);
+  }
+
+  /**
+   * Room for `numBytes` bytes: a fragment of `memory` when there is one to be had, else the heap.
+   * The content is unspecified.
+   */
+  static allocate(memory: LinkMemory | null, numBytes: number): ParcelData {
+    if (numBytes === 0) return ParcelData.empty();
+    const fragment = memory?.allocateFragment(numBytes + PARCEL_HEADER_BYTES) ?? null;
+    if (memory && fragment) return ParcelData.fragment(memory, fragment, numBytes);
+    return ParcelData.heap(new Uint8Array(numBytes));
+  }
+
+  /** As allocate, but may give less: whatever one block holds (spec: api 2.3.8, wire 4.4). */
+  static allocatePartial(memory: LinkMemory | null, numBytes: number): ParcelData {
+    const fragment = memory?.allocateFragmentBestEffort(numBytes + PARCEL_HEADER_BYTES) ?? null;
+    if (!memory || !fragment) return ParcelData.allocate(memory, numBytes);
+    const room = fragment.descriptor.size - PARCEL_HEADER_BYTES;
+    return ParcelData.fragment(memory, fragment, Math.min(numBytes, room));
+  }
+
+  /** The bytes where they are. Valid until release; see the note on fragments above. */
+  bytes(): Uint8Array {
+    if (this.heap)
+      return this.heap.length === this.size ? this.heap : this.heap.subarray(0, this.size);
+    const fragment = this.fragmentOwned;
+    assert(
+      fragment?.region !== null && fragment !== null,
+      "parcel data is used before its release",
+    );
+    return fragment.region.bytes(fragment.descriptor.offset + PARCEL_HEADER_BYTES, this.size);
+  }
+
+  /** Copies the first `numBytes` bytes of `source` to the start of the parcel. */
+  fill(source: Uint8Array, numBytes: number): void {
+    const target = this.bytes();
+    if (numBytes <= 64) for (let i = 0; i < numBytes; i++) target[i] = source[i] ?? 0;
+    else target.set(source.length === numBytes ? source : source.subarray(0, numBytes));
+  }
+
+  /** Copies the first `numBytes` bytes of the parcel to the start of `target`. */
+  copyTo(target: Uint8Array, numBytes: number): void {
+    if (numBytes === 0) return;
+    const source = this.bytes();
+    if (numBytes <= 64) for (let i = 0; i < numBytes; i++) target[i] = source[i] ?? 0;
+    else target.set(numBytes === this.size ? source : source.subarray(0, numBytes));
+  }
+
+  /** Makes the parcel shorter; what was written before `numBytes` stays. */
+  shrink(numBytes: number): void {
+    assert(numBytes <= this.size, "a parcel only shrinks");
+    this.size = numBytes;
+  }
+
+  /**
+   * Gives up the fragment for sending it over the link whose memory is `memory`: its size word is written, and the
+   * receiver owns it from now on. Null when the bytes are not in that memory; they must be copied then.
+   */
+  takeFragmentFor(memory: LinkMemory): Fragment | null {
+    const fragment = this.fragmentOwned;
+    if (!fragment || this.memory !== memory) return null;
+    writeParcelSize(fragment, this.size);
+    this.fragmentOwned = null;
+    this.heap = NO_BYTES;
+    this.size = 0;
+    memory.release();
+    return fragment;
+  }
+
+  /** Ends the use of the bytes; a fragment goes back to its allocator. Calling it again does nothing. */
+  release(): void {
+    const fragment = this.fragmentOwned;
+    if (fragment && this.memory) {
+      this.fragmentOwned = null;
+      this.memory.freeFragment(fragment.descriptor);
+      this.memory.release();
+    }
+    this.heap = NO_BYTES;
+    this.size = 0;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Carries out what a settle decided (spec: routing 2.4, stage 3). Each step calls other routers, links or transports,
+ * and may come back to this router; so nothing of the router's state is trusted across two steps.
+ */
+import { bypassSelf } from "./bypass-start.ts";
+import { bypassBridge } from "./merge.ts";
+import type { RouterState } from "./router-state.ts";
+import type { Plan } from "./settle.ts";
+
+export function act(router: RouterState, plan: Plan): void {
+  for (let index = 0; index < plan.parcels.length; index++) {
+    const parcel = plan.parcels[index];
+    const link = plan.links[index];
+    if (parcel && link) link.sendParcel(parcel);
+  }
+  for (const link of plan.decayed) link.deactivate();
+  if (plan.tryBridgeBypass) bypassBridge(router);
+  giveUpLinks(plan);
+  const link = plan.reducible;
+  if (link === null) return;
+  if (router.inward && bypassSelf(router)) return;
+  link.flushOtherSideIfWaiting();
+}
+
+function giveUpLinks(plan: Plan): void {
+  const { deadOutward, deadInward, deadBridge } = plan;
+  if (deadOutward) {
+    if (plan.outwardLength !== null) deadOutward.sendRouteClosed(plan.outwardLength);
+    deadOutward.deactivate();
+  }
+  if (deadInward) {
+    deadInward.sendRouteClosed(plan.inboundLength);
+    deadInward.deactivate();
+  }
+  if (deadBridge) {
+    deadBridge.sendRouteClosed(plan.inboundLength);
+    deadBridge.deactivate();
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Two routes become one: a bridge joins their ends, then is taken out of the route (spec: routing 7).
+ *
+ *     XF ===central=== F ---bridge--- S ===central=== XS
+ *
+ * Three cases: both outer peers on other nodes (B1), one of them here (B2), both here (B3).
+ */
+import type { LocalRouterLink, RemoteRouterLink, RouterLink } from "../links/contract.ts";
+import { LocalLink } from "../links/local-link.ts";
+import type { LinkStateHold } from "../memory/link-state-hold.ts";
+import { NO_NODE, type NodeName, SIDE_A } from "../wire/ids.ts";
+import { joinLocally } from "./bypass-accept.ts";
+import { giveUp } from "./bypass-start.ts";
+import { installOutwardLink } from "./install.ts";
+import { type RouterState, stateOf } from "./router-state.ts";
+
+/** Why two portals cannot be merged; null: they can (spec: routing 7.1). */
+export function mergeObstacle(a: RouterState, b: RouterState): "invalid" | "used" | null {
+  if (a === b || a.localPeer === b || !a.isTerminal || !b.isTerminal) return "invalid";
+  for (const router of [a, b])
+    if (router.inbound.next > 0 || router.outbound.reach > 0) return "used";
+  return null;
+}
+
+/** Joins two portals' routers; neither is a portal's any more. */
+export function mergeRoutes(a: RouterState, b: RouterState): void {
+  for (const router of [a, b]) {
+    router.traps.removeAll();
+    router.transactions.abortAll();
+  }
+  const [linkA, linkB] = LocalLink.bridge(a.asLinked, b.asLinked);
+  a.addBridge(linkA);
+  b.addBridge(linkB);
+  a.settle(false);
+  b.settle(false);
+}
+
+/** One half of a merged pair, with the links that matter. */
+interface Half {
+  readonly router: RouterState;
+  readonly link: RouterLink;
+}
+
+/** Takes the bridge out of the route if both its ends can be locked; called while the first of them settles. */
+export function bypassBridge(first: RouterState): void {
+  const halves = bridgeHalves(first);
+  if (!halves) return;
+  const [f, s] = halves;
+  if (!f.link.tryLockForBypass(nodeOf(s.link))) return;
+  if (!s.link.tryLockForBypass(nodeOf(f.link))) {
+    f.link.unlock();
+    return;
+  }
+  const { link: fl } = f;
+  const { link: sl } = s;
+  if (fl.kind === "remote" && sl.kind === "remote") bypassToRemotePeers(f.router, fl, s.router, sl);
+  else if (fl.kind === "local" && sl.kind === "local") bypassBetweenLocalPeers(f.router, s.router);
+  else if (fl.kind === "local" && sl.kind === "remote")
+    bypassToOneLocalPeer(f.router, fl, s.router, sl);
+  else if (fl.kind === "remote" && sl.kind === "local")
+    bypassToOneLocalPeer(s.router, sl, f.router, fl);
+}
+
+function bridgeHalves(first: RouterState): readonly [Half, Half] | null {
+  const bridge = first.bridge?.primary;
+  if (bridge?.kind !== "local" || !first.bridge?.isStable || first.inward) return null;
+  const second = stateOf(bridge.peer);
+  if (!second?.bridge?.isStable || second.inward) return null;
+  const firstLink = first.outward.primary;
+  const secondLink = second.outward.primary;
+  if (!firstLink || !secondLink || !first.outward.isStable || !second.outward.isStable) return null;
+  return [
+    { router: first, link: firstLink },
+    { router: second, link: secondLink },
+  ];
+}
+
+/** The node of the router at the far end; none for one of this node, from which no request will come. */
+function nodeOf(link: RouterLink): NodeName {
+  return link.kind === "remote" ? link.node.remoteName : NO_NODE;
+}
+
+/** B1: XS is asked to contact XF. */
+function bypassToRemotePeers(
+  f: RouterState,
+  fl: RemoteRouterLink,
+  s: RouterState,
+  sl: RemoteRouterLink,
+): void {
+  for (const router of [f, s]) {
+    router.outward.beginDecay(null, null);
+    router.bridge?.beginDecay(null, null);
+  }
+  sl.sendBypassPeer(fl.node.remoteName, fl.sublink);
+}
+
+/** B2: T's outer peer is here, O's is remote. Needs a link state in the memory shared with the remote one's node. */
+function bypassToOneLocalPeer(
+  t: RouterState,
+  tl: LocalRouterLink,
+  o: RouterState,
+  ol: RemoteRouterLink,
+): void {
+  const memory = ol.node.memory;
+  const state = memory.tryAllocateLinkState();
+  if (state) {
+    linkLocalPeer(t, tl, o, ol, state);
+    return;
+  }
+  t.retain();
+  o.retain();
+  memory.whenLinkState((later) => {
+    if (later) linkLocalPeer(t, tl, o, ol, later);
+    else {
+      giveUp(tl);
+      ol.unlock();
+      ol.flushOtherSide();
+    }
+    t.release();
+    o.release();
+  });
+}
+
+/** Takes `state`. */
+function linkLocalPeer(
+  t: RouterState,
+  tl: LocalRouterLink,
+  o: RouterState,
+  ol: RemoteRouterLink,
+  state: LinkStateHold,
+): void {
+  const peer = stateOf(tl.peer);
+  const halves = bridgeHalves(t);
+  const asBefore =
+    halves !== null &&
+    halves[0].link === tl &&
+    halves[1].router === o &&
+    halves[1].link === ol &&
+    peer !== null &&
+    peer.localPeer === t &&
+    peer.outward.isStable;
+  if (!asBefore || peer.cut) {
+    state.release();
+    tl.unlock();
+    ol.unlock();
+    return;
+  }
+  const length = peer.outbound.next;
+  const sublink = ol.node.newSublinks(1);
+  peer.outward.beginDecay(length, null);
+  t.outward.beginDecay(null, length);
+  t.bridge?.beginDecay(length, null);
+  o.bridge?.beginDecay(null, length);
+  o.outward.beginDecay(length, null);
+  const link = ol.node.bind(sublink, "central", SIDE_A, state, peer.asLinked);
+  if (!link) {
+    t.acceptDisconnected("outward");
+    return;
+  }
+  ol.sendBypassPeerWithLink(sublink, state, length);
+  installOutwardLink(peer, link);
+  t.settle(false);
+  o.settle(false);
+  peer.settle(false);
+}
+
+/** B3: everything is on this node; all limits are known at once. */
+function bypassBetweenLocalPeers(f: RouterState, s: RouterState): void {
+  const xf = f.localPeer;
+  const xs = s.localPeer;
+  const ready =
+    xf !== null && xs !== null && xf.outward.isStable && xs.outward.isStable && !xf.cut && !xs.cut;
+  if (!ready) {
+    f.outward.primary?.unlock();
+    s.outward.primary?.unlock();
+    return;
+  }
+  const a = xf.outbound.next;
+  const b = xs.outbound.next;
+  xf.outward.beginDecay(a, b);
+  xs.outward.beginDecay(b, a);
+  f.outward.beginDecay(b, a);
+  s.outward.beginDecay(a, b);
+  f.bridge?.beginDecay(a, b);
+  s.bridge?.beginDecay(b, a);
+  joinLocally(xf, xs);
+  for (const router of [f, s, xf, xs]) router.settle(false);
+}

@@ -1,0 +1,103 @@
+/**
+ * Put, BeginPut, EndPut: the first step of every parcel (spec: api 2.3.7 to 2.3.9).
+ *
+ * Twin of get.ts.
+ */
+import {
+  IPCZ_BEGIN_PUT_ALLOW_PARTIAL,
+  IPCZ_END_PUT_ABORT,
+  type IpczHandle,
+  IPCZ_RESULT_INVALID_ARGUMENT,
+  IPCZ_RESULT_NOT_FOUND,
+  IPCZ_RESULT_OK,
+  type IpczResult,
+  type IpczTransaction,
+  type Out,
+} from "@ipcz/api";
+import { type Attachment, NO_ATTACHMENTS } from "../parcels/attachment.ts";
+import { Parcel } from "../parcels/parcel.ts";
+import { ParcelData } from "../parcels/parcel-data.ts";
+import { memoryForParcels, refusesPuts, sendFromPortal } from "../routing/outbound.ts";
+import {
+  capacityOf,
+  findAttachments,
+  isBuffer,
+  isCount,
+  isInputList,
+  takeHandles,
+} from "./arguments.ts";
+import type { Core } from "./core.ts";
+
+export function put(
+  core: Core,
+  portal: IpczHandle,
+  data: Uint8Array | null,
+  numBytes: number,
+  handles: readonly IpczHandle[] | null,
+  numHandles: number,
+): IpczResult {
+  const router = core.portal(portal);
+  if (!router || !isBuffer(data, numBytes) || !isInputList(handles, numHandles))
+    return IPCZ_RESULT_INVALID_ARGUMENT;
+  let attachments: readonly Attachment[] | null = NO_ATTACHMENTS;
+  if (numHandles > 0) attachments = findAttachments(core, router, handles, numHandles);
+  if (!attachments) return IPCZ_RESULT_INVALID_ARGUMENT;
+  if (refusesPuts(router)) return IPCZ_RESULT_NOT_FOUND;
+  const copy = ParcelData.allocate(memoryForParcels(router), numBytes);
+  if (data && numBytes > 0) copy.fill(data, numBytes);
+  if (numHandles > 0) takeHandles(core, handles, attachments);
+  sendFromPortal(router, new Parcel(copy, attachments));
+  return IPCZ_RESULT_OK;
+}
+
+export function beginPut(
+  core: Core,
+  portal: IpczHandle,
+  flags: number,
+  data: Out<Uint8Array | null> | null,
+  numBytes: Out<number> | null,
+  transaction: Out<IpczTransaction> | null,
+): IpczResult {
+  const router = core.portal(portal);
+  const wanted = capacityOf(numBytes);
+  if (!router || !transaction || !isCount(wanted)) return IPCZ_RESULT_INVALID_ARGUMENT;
+  if (refusesPuts(router)) return IPCZ_RESULT_NOT_FOUND;
+  const memory = memoryForParcels(router);
+  const room =
+    (flags & IPCZ_BEGIN_PUT_ALLOW_PARTIAL) === 0
+      ? ParcelData.allocate(memory, wanted)
+      : ParcelData.allocatePartial(memory, wanted);
+  if (data) data.value = room.size > 0 ? room.bytes() : null;
+  if (numBytes) numBytes.value = room.size;
+  transaction.value = router.transactions.beginPut(room);
+  return IPCZ_RESULT_OK;
+}
+
+export function endPut(
+  core: Core,
+  portal: IpczHandle,
+  transaction: IpczTransaction,
+  numBytesProduced: number,
+  handles: readonly IpczHandle[] | null,
+  numHandles: number,
+  flags: number,
+): IpczResult {
+  const router = core.portal(portal);
+  if (!router || !transaction || !isInputList(handles, numHandles))
+    return IPCZ_RESULT_INVALID_ARGUMENT;
+  const aborts = (flags & IPCZ_END_PUT_ABORT) !== 0;
+  const attachments = aborts ? NO_ATTACHMENTS : findAttachments(core, router, handles, numHandles);
+  const room = router.transactions.put(transaction);
+  if (!attachments || !room) return IPCZ_RESULT_INVALID_ARGUMENT;
+  const fits = isCount(numBytesProduced) && numBytesProduced <= room.size;
+  if (!aborts && !fits) return IPCZ_RESULT_INVALID_ARGUMENT;
+  router.transactions.endPut(transaction);
+  if (aborts || refusesPuts(router)) {
+    room.release();
+    return aborts ? IPCZ_RESULT_OK : IPCZ_RESULT_NOT_FOUND;
+  }
+  room.shrink(numBytesProduced);
+  takeHandles(core, handles, attachments);
+  sendFromPortal(router, new Parcel(room, attachments));
+  return IPCZ_RESULT_OK;
+}

@@ -1,0 +1,118 @@
+/**
+ * The 16 functions in contract order: each enters a turn, and hands over to the file of its subject.
+ */
+import {
+  type IpczAPI,
+  IPCZ_API_FUNCTIONS,
+  IPCZ_API_SIZE,
+  IPCZ_RESULT_INVALID_ARGUMENT,
+  IPCZ_RESULT_OK,
+  type IpczResult,
+} from "@ipcz/api";
+import { box, unbox } from "./boxes.ts";
+import { Core } from "./core.ts";
+import { get, reject } from "./get.ts";
+import { connectNode, createNode } from "./nodes.ts";
+import { mergePortals, openPortals, queryPortalStatus } from "./portals.ts";
+import { beginPut, endPut, put } from "./put.ts";
+import { trap } from "./traps.ts";
+import { beginGet, endGet } from "./two-phase-get.ts";
+
+/** Makes a table of its own over `core`. */
+export function makeTable(core: Core): IpczAPI {
+  return Object.freeze({
+    size: IPCZ_API_SIZE,
+    Close: (handle) => core.call(() => core.close(handle)),
+    CreateNode: (driver, flags, options, node) =>
+      core.call(() => createNode(core, driver, flags, options, node)),
+    ConnectNode: (node, transport, numInitialPortals, flags, _options, initialPortals) =>
+      core.call(() => connectNode(core, node, transport, numInitialPortals, flags, initialPortals)),
+    OpenPortals: (node, _flags, _options, portal0, portal1) =>
+      core.call(() => openPortals(core, node, portal0, portal1)),
+    MergePortals: (first, second) => core.call(() => mergePortals(core, first, second)),
+    QueryPortalStatus: (portal, _flags, _options, status) =>
+      queryPortalStatus(core, portal, status),
+    ...parcelFunctions(core),
+    Trap: (portal, conditions, handler, context, _flags, _options, satisfied, status) =>
+      core.call(() => trap(core, portal, conditions, handler, context, satisfied, status)),
+    Reject: (parcel, context) => core.call(() => reject(core, parcel, context)),
+    Box: (node, contents, _flags, _options, handle) =>
+      core.call(() => box(core, node, contents, handle)),
+    Unbox: (handle, flags, _options, contents) =>
+      core.call(() => unbox(core, handle, flags, contents)),
+  } satisfies IpczAPI);
+}
+
+/** Put and get enter the turn by hand: they are the hot path. */
+function parcelFunctions(
+  core: Core,
+): Pick<IpczAPI, "Put" | "BeginPut" | "EndPut" | "Get" | "BeginGet" | "EndGet"> {
+  const { turn } = core;
+  return {
+    Put(portal, data, numBytes, handles, numHandles) {
+      turn.enterCall();
+      try {
+        return put(core, portal, data, numBytes, handles, numHandles);
+      } finally {
+        turn.leaveCall();
+      }
+    },
+    BeginPut: (portal, flags, _options, data, numBytes, transaction) =>
+      core.call(() => beginPut(core, portal, flags, data, numBytes, transaction)),
+    EndPut(portal, transaction, numBytesProduced, handles, numHandles, flags) {
+      turn.enterCall();
+      try {
+        return endPut(core, portal, transaction, numBytesProduced, handles, numHandles, flags);
+      } finally {
+        turn.leaveCall();
+      }
+    },
+    Get(source, flags, _options, data, numBytes, handles, numHandles, parcel) {
+      turn.enterCall();
+      try {
+        return get(core, source, flags, { data, numBytes, handles, numHandles, parcel });
+      } finally {
+        turn.leaveCall();
+      }
+    },
+    BeginGet(source, flags, _options, data, numBytes, handles, numHandles, transaction) {
+      turn.enterCall();
+      try {
+        return beginGet(core, source, flags, { data, numBytes, handles, numHandles, transaction });
+      } finally {
+        turn.leaveCall();
+      }
+    },
+    EndGet: (source, transaction, flags, _options, parcel) =>
+      core.call(() => endGet(core, source, transaction, flags, parcel)),
+  };
+}
+
+/** The core of this module's own table: what handles of getAPI() mean. */
+export const processCore: Core = new Core(Math.random());
+
+const processTable = makeTable(processCore);
+
+/**
+ * The table of this implementation: the same object every time, good for any number of nodes.
+ *
+ * Handles it gives are its own; those of another table (a native library's, say) are refused.
+ */
+export function getAPI(): IpczAPI {
+  return processTable;
+}
+
+/** What IpczGetAPI fills in: a table of which the caller has set `size` only. */
+export type IpczAPITarget = { -readonly [K in keyof IpczAPI]?: IpczAPI[K] };
+
+/**
+ * As the C function: fills `api`, whose `size` says how much room there is.
+ *
+ * `INVALID_ARGUMENT`, and `api` untouched, when it is null or its size below {@link IPCZ_API_SIZE} (spec: api 1.5).
+ */
+export function IpczGetAPI(api: IpczAPITarget | null): IpczResult {
+  if (!api || !((api.size ?? 0) >= IPCZ_API_SIZE)) return IPCZ_RESULT_INVALID_ARGUMENT;
+  for (const name of IPCZ_API_FUNCTIONS) Object.assign(api, { [name]: processTable[name] });
+  api.size = IPCZ_API_SIZE;
+  return IPCZ_RESULT_OK;
+}

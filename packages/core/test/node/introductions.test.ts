@@ -1,0 +1,505 @@
+/**
+ * Introductions: links to nodes known by name only (spec: wire 3.6; routing 10.2-10.4; api 4.7, NOD-01..05).
+ */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { NodePeer } from "../../src/links/contract.ts";
+import { PRIMARY_BUFFER_BYTES } from "../../src/memory/primary-buffer.ts";
+import { NO_NODE, type NodeName } from "../../src/wire/ids.ts";
+import {
+  AcceptIntroduction,
+  RejectIntroduction,
+  RequestIndirectIntroduction,
+  RequestIntroduction,
+} from "../../src/wire/messages/introduce.ts";
+import { decodeParams } from "../../src/wire/decode.ts";
+import type { MessageOf } from "../../src/wire/schema.ts";
+import { Network, type RawPeer, type TestNode } from "./network.ts";
+
+const W = "000000000000000100000000000000ff" as NodeName;
+const X = "000000000000000200000000000000ff" as NodeName;
+const Y = "000000000000000300000000000000ff" as NodeName;
+const GREATEST = "ffffffffffffffffffffffffffffffff" as NodeName;
+const LEAST = "00000000000000000000000000000001" as NodeName;
+
+let net: Network;
+beforeEach(() => {
+  net = new Network();
+});
+afterEach(() => net.end());
+
+/** Answers of establish, as they come. */
+function establish(node: TestNode, name: NodeName): (NodePeer | null)[] {
+  const answers: (NodePeer | null)[] = [];
+  node.call(() => node.node.establish(name, (peer) => answers.push(peer)));
+  net.run();
+  return answers;
+}
+
+function introductionIn(raw: RawPeer): MessageOf<typeof AcceptIntroduction> {
+  const bytes = raw.frames.find((frame) => frame[2] === AcceptIntroduction.id);
+  const message = bytes && decodeParams(AcceptIntroduction, bytes, bytes.length, 24, 2);
+  if (!message) throw new Error("no introduction came");
+  return message;
+}
+
+/** Two brokers, the first with the greater name: it is side A of their link. */
+function twoBrokers(): [TestNode, TestNode] {
+  const [a, b] = [net.broker("first"), net.broker("second")];
+  net.joinBrokers(a, b);
+  return a.node.name > b.node.name ? [a, b] : [b, a];
+}
+
+describe("establishing a link", () => {
+  it("to a connected node answers at once, and sends nothing", () => {
+    const [a, b] = [net.broker("A"), net.add("B")];
+    net.join(a, b);
+    net.frames.length = 0;
+    expect(establish(a, b.node.name)).toEqual([a.node.find(b.node.name)]);
+    expect(establish(b, a.node.name)).toEqual([b.node.find(a.node.name)]);
+    expect(net.ids()).toEqual([]);
+  });
+
+  it("to a node of the same network makes the broker introduce the two", () => {
+    const [a, b, c] = [net.broker("A"), net.add("B"), net.add("C")];
+    net.join(a, b);
+    net.join(a, c);
+    net.frames.length = 0;
+    const [link] = establish(b, c.node.name);
+    expect(net.ids()).toEqual(["A:10", "B:11", "C:11"]);
+    expect(link).toMatchObject({ side: 0, remoteName: c.node.name, localName: b.node.name });
+    expect(c.node.find(b.node.name)).toMatchObject({ side: 1 });
+    // Both see one memory: ids that one takes are not given to the other.
+    expect(link!.newSublinks(5)).toBe(12);
+    expect(c.node.find(b.node.name)!.newSublinks(1)).toBe(17);
+
+    net.frames.length = 0;
+    expect(establish(b, c.node.name)).toEqual([link]);
+    expect(establish(c, b.node.name)).toEqual([c.node.find(b.node.name)]);
+    expect(net.ids()).toEqual([]);
+    expect(a.driver.liveObjects().memories).toBe(0);
+  });
+
+  it("asks once for each name, however many want it", () => {
+    const b = net.add("B");
+    const broker = net.rawBroker(b, X, Y);
+    const answers = [establish(b, W), establish(b, W)];
+    expect(broker.received.filter((id) => id === RequestIntroduction.id).length).toBe(1);
+    broker.send(RejectIntroduction, { name: W });
+    expect(answers).toEqual([[null], [null]]);
+    establish(b, W);
+    expect(broker.received.filter((id) => id === RequestIntroduction.id).length).toBe(2);
+  });
+
+  it("fails at once without a broker, without other brokers, and for the own name", () => {
+    const [a, b] = [net.broker("A"), net.add("B")];
+    expect(establish(b, W)).toEqual([null]);
+    expect(establish(a, W)).toEqual([null]);
+    net.join(a, b);
+    expect(establish(a, W)).toEqual([null]);
+    expect(establish(a, a.node.name)).toEqual([null]);
+    expect(establish(b, b.node.name)).toEqual([null]);
+    expect(establish(b, NO_NODE)).toEqual([null]);
+  });
+
+  it("fails for a name that the broker does not know", () => {
+    const [a, b] = [net.broker("A"), net.add("B")];
+    net.join(a, b);
+    net.frames.length = 0;
+    expect(establish(b, W)).toEqual([null]);
+    expect(net.ids()).toEqual(["A:10", "B:12"]);
+    expect(b.node.pendingCount).toBe(0);
+  });
+
+  it("fails when the broker is lost, or the node closed, before the answer", () => {
+    for (const end of ["lost", "closed"]) {
+      const b = net.add(`B ${end}`);
+      const broker = net.rawBroker(b, X, Y);
+      const answers = establish(b, W);
+      expect(answers).toEqual([]);
+      if (end === "lost") broker.driver.Close(broker.transport, 0, null);
+      else b.close();
+      expect(answers, end).toEqual([null]);
+    }
+  });
+
+  it.each(["AllocateSharedMemory", "DuplicateSharedMemory", "CreateTransports"] as const)(
+    "fails, and does not wait for ever, when the broker's %s fails",
+    (operation) => {
+      const [a, b, c] = [net.broker("A"), net.add("B"), net.add("C")];
+      net.join(a, b);
+      net.join(a, c);
+      net.world.faults.refuse({ operation, driver: "A" });
+      expect(establish(b, c.node.name)).toEqual([null]);
+      expect(a.driver.liveObjects()).toMatchObject({ memories: 0, transports: 2, mappings: 2 });
+      expect(c.node.links.length).toBe(1);
+    },
+  );
+
+  it("answers null when the node found is dead already", () => {
+    const b = net.add("B");
+    const broker = net.rawBroker(b, X, Y);
+    const answers = establish(b, W);
+    broker.send(AcceptIntroduction, introduction(W), [
+      broker.deadTransport(),
+      broker.memory(PRIMARY_BUFFER_BYTES),
+    ]);
+    expect(answers.map((peer) => peer?.isDead ?? true)).toEqual([true]);
+    expect(b.node.links.map((link) => link.remoteName)).toEqual([X]);
+  });
+
+  it("answers null when the new link's transport cannot be activated", () => {
+    const b = net.add("B");
+    const broker = net.rawBroker(b, X, Y);
+    const answers = establish(b, W);
+    broker.send(AcceptIntroduction, introduction(W), [
+      broker.memory(8),
+      broker.memory(PRIMARY_BUFFER_BYTES),
+    ]);
+    expect(answers).toEqual([null]);
+    expect(b.node.links.map((link) => link.remoteName)).toEqual([X]);
+  });
+});
+
+function introduction(name: NodeName): MessageOf<typeof AcceptIntroduction> {
+  return {
+    name,
+    linkSide: 1,
+    remoteNodeType: 1,
+    remoteProtocolVersion: 0,
+    transport: 0,
+    memory: 1,
+    remoteFeatures: [],
+  };
+}
+
+describe("a node that is introduced", () => {
+  let b: TestNode;
+  let broker: RawPeer;
+  beforeEach(() => {
+    b = net.add("B");
+    broker = net.rawBroker(b, X, Y);
+  });
+  const introduce = (over: Partial<MessageOf<typeof AcceptIntroduction>>, size = 1): RawPeer => {
+    const [mine, theirs] = broker.driver.createTransports("normal", "normal");
+    const other = net.take(broker.driver, theirs);
+    const objects = [net.object(broker.driver, mine), broker.memory(size * PRIMARY_BUFFER_BYTES)];
+    broker.send(AcceptIntroduction, { ...introduction(W), ...over }, objects);
+    return other;
+  };
+
+  it("need not have asked for it", () => {
+    introduce({});
+    expect(b.node.find(W)).toMatchObject({ side: 1, localName: Y });
+  });
+
+  it("takes the side and the features it is told", () => {
+    const c = net.add("C", { memV2: true });
+    const raw = net.rawBroker(c, X, Y);
+    const objects = [raw.deadTransport(), raw.memory(PRIMARY_BUFFER_BYTES)];
+    const sides: number[] = [];
+    c.node.establish(W, (peer) => sides.push(peer?.side ?? -1));
+    const [mine, theirs] = raw.driver.createTransports("normal", "normal");
+    net.take(raw.driver, theirs);
+    objects[0]?.close();
+    objects[0] = net.object(raw.driver, mine);
+    raw.send(
+      AcceptIntroduction,
+      { ...introduction(W), linkSide: 0, remoteFeatures: [1n] },
+      objects,
+    );
+    expect(sides).toEqual([0]);
+    expect(c.node.connections.find(W)?.features.memV2).toBe(true);
+  });
+
+  it("keeps the first of two introductions, and closes the second's objects", () => {
+    const first = introduce({});
+    const link = b.node.find(W);
+    const second = introduce({});
+    expect(b.node.find(W)).toBe(link);
+    expect(first.activate().sawError).toBe(false);
+    expect(second.activate().sawError).toBe(true);
+    expect(net.world.liveObjects().memories).toBe(0);
+  });
+
+  it("ignores an introduction to itself", () => {
+    introduce({ name: Y });
+    expect(b.node.links.length).toBe(1);
+    expect(broker.sawError).toBe(false);
+  });
+
+  it.each<[string, Partial<MessageOf<typeof AcceptIntroduction>>, number]>([
+    ["without a transport", { transport: null }, 1],
+    ["without memory", { memory: null }, 1],
+    ["with too little memory", {}, 0.5],
+    ["to nobody", { name: NO_NODE }, 1],
+    ["with a side that is none", { linkSide: 2 as 1 }, 1],
+    ["with a node type that is none", { remoteNodeType: 2 as 1 }, 1],
+    ["with an object that is not there", { memory: 9 }, 1],
+  ])("rejects one %s", (_, over, size) => {
+    introduce(over, size);
+    expect(broker.sawError).toBe(true);
+    expect(b.node.links).toEqual([]);
+    expect(net.world.liveObjects()).toMatchObject({ memories: 0, mappings: 0 });
+  });
+
+  it("rejects one whose memory cannot be mapped, also when it would ignore it", () => {
+    introduce({});
+    net.world.faults.refuse({ operation: "MapSharedMemory" });
+    introduce({});
+    expect(broker.sawError).toBe(true);
+  });
+
+  it("ignores refusals of what it did not ask for", () => {
+    broker.send(RejectIntroduction, { name: W });
+    expect(broker.sawError).toBe(false);
+  });
+});
+
+describe("a broker", () => {
+  it("refuses to introduce a node to itself, the broker", () => {
+    const a = net.broker("A");
+    const [raw] = net.rawMember(a);
+    raw.send(RequestIntroduction, { name: a.node.name });
+    expect(raw.received.at(-1)).toBe(RejectIntroduction.id);
+  });
+
+  it("gives a node that asks for itself both ends", () => {
+    const a = net.broker("A");
+    const [raw, name] = net.rawMember(a);
+    raw.send(RequestIntroduction, { name });
+    expect(raw.received.slice(1)).toEqual([AcceptIntroduction.id, AcceptIntroduction.id]);
+    expect(raw.frames.slice(1).map((frame) => frame[48])).toEqual([0, 1]);
+  });
+
+  it("does not tear an introduction apart when the first node asks again on its stack", () => {
+    const a = net.broker("A");
+    const [first] = net.rawMember(a);
+    const [second, name] = net.rawMember(a);
+    const firstName = a.node.links[0]!.remoteName;
+    first.onReceive = (id) => {
+      if (id === AcceptIntroduction.id) second.send(RequestIntroduction, { name: firstName });
+    };
+    first.send(RequestIntroduction, { name });
+    expect(first.received.filter((id) => id === AcceptIntroduction.id).length).toBe(1);
+    expect(second.received.filter((id) => id === AcceptIntroduction.id).length).toBe(1);
+    expect(introductionIn(first)).toMatchObject({ name, linkSide: 0 });
+    expect(introductionIn(second)).toMatchObject({ name: firstName, linkSide: 1 });
+  });
+
+  it("describes each node to the other", () => {
+    const a = net.broker("A");
+    const b = net.add("B", { memV2: true });
+    net.join(a, b);
+    const [raw] = net.rawMember(a);
+    raw.send(RequestIntroduction, { name: b.node.name });
+    const expected = { name: b.node.name, linkSide: 0, remoteNodeType: 1, remoteFeatures: [1n] };
+    expect(introductionIn(raw)).toMatchObject(expected);
+  });
+
+  it("asks other brokers for a name it does not know; the first that finds it counts", () => {
+    const a = net.broker("A");
+    const brokers = [net.rawOtherBroker(a, W), net.rawOtherBroker(a, X)];
+    const answers = establish(a, Y);
+    for (const raw of brokers) expect(raw.received.at(-1)).toBe(RequestIntroduction.id);
+    brokers[0]!.send(RejectIntroduction, { name: Y });
+    expect(answers).toEqual([]);
+    const [mine, theirs] = brokers[1]!.driver.createTransports("broker", "normal");
+    net.take(brokers[1]!.driver, theirs);
+    brokers[1]!.send(AcceptIntroduction, introduction(Y), [
+      net.object(brokers[1]!.driver, mine),
+      brokers[1]!.memory(PRIMARY_BUFFER_BYTES),
+    ]);
+    expect(answers).toEqual([a.node.find(Y)]);
+    expect(a.node.connections.find(Y)?.introducer?.remoteName).toBe(X);
+  });
+
+  it("fails when the last of the others has refused or is lost", () => {
+    const a = net.broker("A");
+    const brokers = [net.rawOtherBroker(a, W), net.rawOtherBroker(a, X)];
+    const answers = establish(a, Y);
+    brokers[0]!.driver.Close(brokers[0]!.transport, 0, null);
+    expect(answers).toEqual([]);
+    brokers[1]!.send(RejectIntroduction, { name: Y });
+    expect(answers).toEqual([null]);
+  });
+
+  it("ignores a broker that asks for a broker, and one that introduces a broker", () => {
+    const a = net.broker("A");
+    const [one, other] = [net.rawOtherBroker(a, W), net.rawOtherBroker(a, X)];
+    one.send(RequestIntroduction, { name: X });
+    one.send(RequestIntroduction, { name: W });
+    expect([one.received.length, other.received.length]).toEqual([1, 1]);
+    one.send(AcceptIntroduction, { ...introduction(Y), remoteNodeType: 0 }, [
+      one.deadTransport(),
+      one.memory(PRIMARY_BUFFER_BYTES),
+    ]);
+    expect(a.node.find(Y)).toBeNull();
+    expect(one.sawError).toBe(false);
+  });
+
+  it("does not let two brokers wait for each other's answer", () => {
+    const [a, b] = twoBrokers();
+    const members = [net.add("C"), net.add("D")];
+    net.join(a, members[0]!);
+    net.join(b, members[1]!);
+    for (const member of members) expect(establish(member, W)).toEqual([null]);
+    expect(establish(a, W)).toEqual([null]);
+    expect(a.node.pendingCount + b.node.pendingCount).toBe(0);
+  });
+
+  it("refuses a broker at once when only that one could still answer", () => {
+    const a = net.broker("A");
+    const [one, other] = [net.rawOtherBroker(a, W), net.rawOtherBroker(a, X)];
+    const answers = establish(a, Y);
+    one.send(RequestIntroduction, { name: Y });
+    expect(one.received.at(-1)).toBe(RequestIntroduction.id);
+    other.send(RejectIntroduction, { name: Y });
+    expect(one.received.at(-1)).toBe(RejectIntroduction.id);
+    expect(answers).toEqual([]);
+    one.send(RejectIntroduction, { name: Y });
+    expect(answers).toEqual([null]);
+  });
+
+  it("forgets a request whose node is gone", () => {
+    const a = net.broker("A");
+    const other = net.rawOtherBroker(a, W);
+    const [raw] = net.rawMember(a);
+    raw.send(RequestIntroduction, { name: Y });
+    raw.driver.Close(raw.transport, 0, null);
+    other.send(RejectIntroduction, { name: Y });
+    expect(a.node.pendingCount).toBe(0);
+  });
+});
+
+describe("across two networks", () => {
+  let a: TestNode;
+  let b: TestNode;
+  let c: TestNode;
+  let d: TestNode;
+  /** A and B are brokers, A is side A; C is in A's network, D in B's. */
+  beforeEach(() => {
+    [a, b] = twoBrokers();
+    [c, d] = [net.add("C"), net.add("D")];
+    net.join(a, c);
+    net.join(b, d);
+    net.frames.length = 0;
+  });
+
+  const nameOf = { a: () => a, b: () => b, c: () => c, d: () => d };
+  type Which = keyof typeof nameOf;
+
+  it.each<[Which, Which]>([
+    ["a", "d"],
+    ["b", "c"],
+    ["c", "b"],
+    ["d", "a"],
+    ["c", "d"],
+    ["d", "c"],
+  ])("%s gets a link to %s", (from, to) => {
+    const [one, other] = [nameOf[from](), nameOf[to]()];
+    const [link] = establish(one, other.node.name);
+    expect(link).toMatchObject({ remoteName: other.node.name });
+    expect(other.node.find(one.node.name)).toMatchObject({ localName: other.node.name });
+    expect(link!.side).toBe(1 - other.node.find(one.node.name)!.side);
+    for (const node of net.nodes) expect(node.node.pendingCount).toBe(0);
+  });
+
+  it("side A of the brokers' link introduces; the requester is side A when it asks there", () => {
+    const [link] = establish(c, d.node.name);
+    expect(link!.side).toBe(0);
+    expect(net.ids(13)).toEqual([]);
+  });
+
+  it("side B passes the request on; then the target is side A", () => {
+    const [link] = establish(d, c.node.name);
+    expect(link!.side).toBe(1);
+    expect(net.ids(13)).toEqual([`${a.name}:13`]);
+  });
+
+  it("members get one link when both ask at once", () => {
+    establish(c, b.node.name);
+    establish(d, a.node.name);
+    const answers = [establish(c, d.node.name), establish(d, c.node.name)];
+    expect(answers[0]).toEqual([c.node.find(d.node.name)]);
+    expect(answers[1]).toEqual([d.node.find(c.node.name)]);
+  });
+
+  it("works for routes: a portal that went through both brokers ends on a direct link", () => {
+    const link = establish(c, d.node.name)[0];
+    expect(link!.isDead).toBe(false);
+    a.close();
+    // D's link to C is not its broker's business; C's own broker is gone.
+    expect(c.node.links).toEqual([]);
+    expect(d.node.find(c.node.name)).toBeNull();
+    expect(d.node.links.map(({ remoteName }) => remoteName)).toEqual([b.node.name]);
+  });
+
+  it("a broker introduces by itself when the other one is gone", () => {
+    const target = establish(b, c.node.name)[0];
+    expect(target).not.toBeNull();
+    const link = b.node.find(a.node.name)!;
+    b.driver.cut(b.node.connections.of(link)!.link.transportHandle);
+    expect(b.node.find(c.node.name)).toBe(target);
+    net.frames.length = 0;
+    const [made] = establish(d, c.node.name);
+    expect(made).toMatchObject({ remoteName: c.node.name, side: 0 });
+    expect(net.ids(13)).toEqual([]);
+  });
+});
+
+describe("an indirect introduction", () => {
+  let a: TestNode;
+  let member: TestNode;
+  /** The test plays the other broker, side B of the link. */
+  let other: RawPeer;
+  beforeEach(() => {
+    a = net.broker("A");
+    member = net.add("C");
+    net.join(a, member);
+    other = net.rawOtherBroker(a, LEAST);
+  });
+
+  it("makes the target side A", () => {
+    const [source, name] = net.rawMember(a);
+    other.send(RequestIndirectIntroduction, { sourceNode: name, targetNode: member.node.name });
+    expect(introductionIn(source)).toMatchObject({ name: member.node.name, linkSide: 1 });
+    expect(member.node.find(name)).toMatchObject({ side: 0 });
+  });
+
+  it("asks the other broker for the source, and tells the target when there is none", () => {
+    net.frames.length = 0;
+    other.send(RequestIndirectIntroduction, { sourceNode: X, targetNode: member.node.name });
+    expect(other.received.at(-1)).toBe(RequestIntroduction.id);
+    other.send(RejectIntroduction, { name: X });
+    expect(net.ids(12).at(-1)).toBe("C:12");
+  });
+
+  it("of two unknown nodes has no effect", () => {
+    other.send(RequestIndirectIntroduction, { sourceNode: X, targetNode: Y });
+    other.send(RejectIntroduction, { name: X });
+    expect(other.sawError).toBe(false);
+  });
+
+  it("tells the source when the target is unknown", () => {
+    const [source, name] = net.rawMember(a);
+    other.send(RequestIndirectIntroduction, { sourceNode: name, targetNode: Y });
+    expect(source.received.at(-1)).toBe(RejectIntroduction.id);
+  });
+
+  it("tells the source when there is no memory", () => {
+    const [source, name] = net.rawMember(a);
+    net.world.faults.refuse({ operation: "AllocateSharedMemory" });
+    other.send(RequestIndirectIntroduction, { sourceNode: name, targetNode: member.node.name });
+    expect(source.received.at(-1)).toBe(RejectIntroduction.id);
+  });
+
+  it("is rejected on side B, and from a member", () => {
+    const greatest = net.rawOtherBroker(a, GREATEST);
+    const values = { sourceNode: X, targetNode: member.node.name };
+    greatest.send(RequestIndirectIntroduction, values);
+    expect(greatest.sawError).toBe(true);
+    const [raw] = net.rawMember(a);
+    raw.send(RequestIndirectIntroduction, values);
+    expect(raw.sawError).toBe(true);
+  });
+});

@@ -1,0 +1,83 @@
+/**
+ * The notifications of one activation: never two at a time, `ERROR` at most once, `DEACTIVATED` exactly once and last.
+ *
+ * What becomes due while a notification runs is delivered when that one has returned. A handler that throws is reported as
+ * an uncaught exception and counts as one that rejects the message.
+ */
+import { reportUncaught } from "@ipcz/abi/ffi";
+import {
+  IPCZ_RESULT_INTERNAL,
+  IPCZ_RESULT_OK,
+  IPCZ_RESULT_UNIMPLEMENTED,
+  IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED,
+  IPCZ_TRANSPORT_ACTIVITY_ERROR,
+  type IpczDriverHandle,
+  type IpczHandle,
+  type IpczResult,
+  type IpczTransportActivityHandler,
+} from "@ipcz/api";
+
+/** Speaks to one listener. */
+export class Activity {
+  private readonly listener: IpczHandle;
+  private readonly handler: IpczTransportActivityHandler;
+  private running = false;
+  private error: "none" | "due" | "told" = "none";
+  private end: "none" | "due" | "told" = "none";
+
+  constructor(listener: IpczHandle, handler: IpczTransportActivityHandler) {
+    this.listener = listener;
+    this.handler = handler;
+  }
+
+  /** Delivers a message; false when the listener rejects it, which calls for {@link Activity.tellError}. */
+  message(data: Uint8Array, handles: readonly IpczDriverHandle[] | null): boolean {
+    const result = this.call(data, handles, 0);
+    this.settle();
+    return result === IPCZ_RESULT_OK || result === IPCZ_RESULT_UNIMPLEMENTED;
+  }
+
+  /** `ERROR`, now or as soon as the running notification has returned. */
+  tellError(): void {
+    if (this.error !== "none" || this.end !== "none") return;
+    this.error = "due";
+    this.settle();
+  }
+
+  /** `DEACTIVATED`, now or as soon as the running notification has returned. */
+  tellEnd(): void {
+    if (this.end !== "none") return;
+    this.end = "due";
+    this.settle();
+  }
+
+  private settle(): void {
+    if (this.running) return;
+    if (this.error === "due" && this.end === "none") {
+      this.error = "told";
+      this.call(null, null, IPCZ_TRANSPORT_ACTIVITY_ERROR);
+    }
+    if (this.end === "due") {
+      this.end = "told";
+      this.call(null, null, IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED);
+    }
+  }
+
+  private call(
+    data: Uint8Array | null,
+    handles: readonly IpczDriverHandle[] | null,
+    flags: number,
+  ): IpczResult {
+    this.running = true;
+    try {
+      const numBytes = data?.length ?? 0;
+      const numHandles = handles?.length ?? 0;
+      return this.handler(this.listener, data, numBytes, handles, numHandles, flags, null);
+    } catch (error) {
+      reportUncaught(error);
+      return IPCZ_RESULT_INTERNAL;
+    } finally {
+      this.running = false;
+    }
+  }
+}

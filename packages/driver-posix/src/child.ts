@@ -1,0 +1,85 @@
+/**
+ * Transports across processes: given to one we start, or found in this one.
+ *
+ * The child gets its end as one more stdio descriptor, and its number in an environment variable; it need not be Node.
+ * Such a child should know that the socket is non-blocking.
+ */
+import { spawn, type ChildProcess, type SpawnOptions, type StdioOptions } from "node:child_process";
+import process from "node:process";
+import type { IpczDriverHandle } from "@ipcz/api";
+import { PosixError } from "./os-error.ts";
+import type { DriverParts } from "./parts.ts";
+import { adoptSocket, createSocketPair } from "./socket-pair.ts";
+
+/** The environment variable that tells a child the number of its descriptor. */
+export const IPCZ_TRANSPORT_FD = "IPCZ_TRANSPORT_FD";
+
+/** A started process and our end of the connection to it. */
+export interface SpawnedWithTransport {
+  readonly child: ChildProcess;
+  /** Not activated yet; the caller's. If the process cannot be started, activating it ends in `ERROR`. */
+  readonly transport: IpczDriverHandle;
+}
+
+/** Starts a process with one end of a new pair; throws what `spawn` throws, and when there is no pair to be had. */
+export function spawnWithTransport(
+  parts: DriverParts,
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions,
+): SpawnedWithTransport {
+  const pair = createSocketPair(parts.system, parts.settings.socketBufferBytes);
+  if (typeof pair === "number") throw new PosixError("socketpair", pair);
+  const [ours, theirs] = pair;
+  try {
+    const stdio = listStdio(options.stdio);
+    const index = stdio.push(theirs.number) - 1;
+    const env = { ...(options.env ?? process.env), [IPCZ_TRANSPORT_FD]: String(index) };
+    const child = spawn(command, args, { ...options, stdio, env });
+    return { child, transport: parts.objects.add(parts.createTransport(ours)) };
+  } catch (error) {
+    ours.close();
+    throw error;
+  } finally {
+    // The child has its own by now. With this one open we would never see it go.
+    theirs.close();
+  }
+}
+
+/** The end this process was started with; once. Throws, saying what is missing. */
+export function inheritedTransport(parts: DriverParts): IpczDriverHandle {
+  const text = process.env[IPCZ_TRANSPORT_FD];
+  if (text === undefined) {
+    throw new Error(
+      `no transport was inherited: ${IPCZ_TRANSPORT_FD} is not set (start this process with spawnWithTransport)`,
+    );
+  }
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`${IPCZ_TRANSPORT_FD} is not a number: "${text}"`);
+  const handle = transportFromDescriptor(parts, Number(text));
+  // Neither a second call nor a process started by this one may find it again.
+  delete process.env[IPCZ_TRANSPORT_FD];
+  return handle;
+}
+
+/** A connected Unix stream socket as a transport; takes the descriptor unless it throws. */
+export function transportFromDescriptor(parts: DriverParts, number: number): IpczDriverHandle {
+  for (const [, object] of parts.objects.entries()) {
+    if (object.kind !== "mapping" && object.descriptor === number) {
+      throw new Error(`descriptor ${number} belongs to an object of this driver`);
+    }
+  }
+  return parts.objects.add(parts.createTransport(adoptSocket(parts.system, number)));
+}
+
+type StdioItem = Exclude<StdioOptions, string>[number];
+
+/** The list that stands for what `spawn` was given, at least three long. */
+function listStdio(stdio: StdioOptions | undefined): StdioItem[] {
+  if (stdio === undefined || typeof stdio === "string") {
+    const each = stdio ?? "pipe";
+    return [each, each, each];
+  }
+  const list = [...stdio];
+  while (list.length < 3) list.push("pipe");
+  return list;
+}

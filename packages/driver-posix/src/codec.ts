@@ -1,0 +1,45 @@
+/**
+ * How messages and objects look on a socket: the part of the driver that can be exchanged.
+ *
+ * A codec says what a frame header holds and what bytes stand for an object. How frames are sent and put together
+ * again is the same for all: descriptors travel with the first byte of their frame.
+ */
+
+/** A frame header, decoded. The reader owns one and has it filled again and again. */
+export interface FrameHeader {
+  /** The whole frame, header included. */
+  frameBytes: number;
+  /** Where the message starts in the frame. */
+  messageStart: number;
+  /** Descriptors that belong to the frame. */
+  descriptorCount: number;
+}
+
+/** An object as its bytes describe it; its descriptor comes beside them. */
+export interface ObjectDescription {
+  readonly kind: "transport" | "memory";
+  /** Size of a memory object; 0 for a transport. */
+  readonly numBytes: number;
+}
+
+/** One wire format. */
+export interface WireCodec {
+  readonly name: string;
+  /** Bytes that must be there before {@link WireCodec.readHeader} can be asked. */
+  readonly headerBytes: number;
+  /** Most descriptors of one frame. */
+  readonly descriptorsMax: number;
+  /** Longest message that a header can describe. */
+  readonly messageBytesMax: number;
+  /** Bytes of a serialized object. Its descriptors: one. */
+  readonly objectBytes: number;
+
+  /** Writes the header of a frame at `start`; `headerBytes` long. */
+  writeHeader(view: DataView, start: number, messageBytes: number, descriptorCount: number): void;
+  /** Reads the header at `start` into `header`; false when no honest peer writes it. */
+  readHeader(view: DataView, start: number, header: FrameHeader): boolean;
+  /** Writes the bytes of an object, `objectBytes` long, at the start of `data`. */
+  writeObject(data: Uint8Array, object: ObjectDescription): void;
+  /** Reads an object from the first `numBytes` of `data`; null when they describe none. */
+  readObject(data: Uint8Array, numBytes: number): ObjectDescription | null;
+}

@@ -1,0 +1,9 @@
+/** The ipcz driver for POSIX systems: every public name, listed one by one. */
+export { posixDriver } from "./driver.ts";
+export type { PosixDriver, PosixDriverOptions, LiveObjects } from "./driver.ts";
+export type { BadTransportActivity } from "./transport-functions.ts";
+export { IPCZ_TRANSPORT_FD } from "./child.ts";
+export type { SpawnedWithTransport } from "./child.ts";
+export type { WireCodec, FrameHeader, ObjectDescription } from "./codec.ts";
+export { referenceCodec } from "./reference-codec.ts";
+export { PosixError } from "./os-error.ts";

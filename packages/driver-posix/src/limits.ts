@@ -1,0 +1,51 @@
+/**
+ * Every bound of the driver, and why it is that number.
+ */
+
+/** Bytes of the buffer a driver reads into; also the most that one read takes. 64 KiB measured best of 16..256. */
+export const readBytes: number = 64 * 1024;
+
+/** Reads per readiness event; then other descriptors have their turn, and the event loop comes back. */
+export const readsMax = 4;
+
+/** Bytes of a buffer that collects small frames for one send. */
+export const chunkBytes: number = 32 * 1024;
+
+/** Bytes of a buffer that starts with a frame that has descriptors. */
+export const smallChunkBytes = 512;
+
+/** A frame up to this long is copied once instead of being sent from where its bytes lie. */
+export const copiedFrameBytesMax: number = 16 * 1024;
+
+/** Frames waiting for the end of the turn are sent early when they amount to this much. */
+export const coalescedBytesMax: number = 64 * 1024;
+
+/** Buffers of one send; a system allows 1024. */
+export const sendVectorsMax = 16;
+
+/** Sends per readiness event; then other descriptors have their turn. */
+export const sendsMax = 16;
+
+/** Empty chunks a driver keeps for reuse. */
+export const spareChunksMax = 4;
+
+/** A buffer that held a partial frame is kept for the next one up to this size. */
+export const keptFrameBytesMax: number = 64 * 1024;
+
+/**
+ * Longest frame sent or accepted, unless an option says otherwise: 1 GiB. The format could say 4 GiB - 1; a frame is one
+ * message, and nobody sends such a message on purpose. Memory is taken only as the bytes arrive.
+ */
+export const frameBytesMaxDefault: number = 2 ** 30;
+
+/** Largest memory object: its size travels as 32 bits. */
+export const memoryBytesMax: number = 2 ** 32 - 1;
+
+/** Objects a driver can hold at once: indices are 24 bits of a handle. */
+export const objectsMax: number = 2 ** 24 - 1;
+
+/** How long a closed transport goes on sending what was transmitted before, unless an option says otherwise. */
+export const lingerMsDefault = 10_000;
+
+/** Wait before the next try when the system is out of buffers or of descriptors in flight. */
+export const congestionMs = 2;

@@ -1,0 +1,60 @@
+/**
+ * Everything a driver has given a handle to, by kind.
+ */
+import type { IpczDriverHandle } from "@ipcz/api";
+import { CarriedDescriptor } from "./carried-descriptor.ts";
+import { closeAll, type Descriptor } from "./fd.ts";
+import { HandleTable } from "./handles.ts";
+import type { MemoryMapping } from "./mapping.ts";
+import type { SharedMemory } from "./memory.ts";
+import type { SocketTransport } from "./transport.ts";
+
+/** What a driver handle can name. */
+export type DriverObject = SocketTransport | SharedMemory | MemoryMapping | CarriedDescriptor;
+
+/** The objects of one driver. */
+export class ObjectTable extends HandleTable<DriverObject> {
+  transport(handle: number): SocketTransport | null {
+    const object = this.get(handle);
+    return object?.kind === "transport" ? object : null;
+  }
+
+  memory(handle: number): SharedMemory | null {
+    const object = this.get(handle);
+    return object?.kind === "memory" ? object : null;
+  }
+
+  /** How many objects of a kind there are. */
+  countOf(kind: DriverObject["kind"]): number {
+    let count = 0;
+    for (const [, object] of this.entries()) if (object.kind === kind) count++;
+    return count;
+  }
+
+  /** Gives handles to received descriptors; takes these. */
+  nameDescriptors(descriptors: readonly Descriptor[]): IpczDriverHandle[] {
+    return descriptors.map((descriptor) => this.add(new CarriedDescriptor(descriptor)));
+  }
+
+  /**
+   * Ends `count` handles and takes the descriptors they name. If any does not name one, all are closed and it is null.
+   */
+  takeDescriptors(
+    handles: readonly IpczDriverHandle[] | null,
+    count: number,
+  ): readonly Descriptor[] | null {
+    const taken: Descriptor[] = [];
+    let complete = true;
+    for (let index = 0; index < count; index++) {
+      const object = this.take(handles?.[index] ?? 0);
+      if (object?.kind === "descriptor") taken.push(object.surrender());
+      else {
+        object?.close();
+        complete = false;
+      }
+    }
+    if (complete) return taken;
+    closeAll(taken);
+    return null;
+  }
+}

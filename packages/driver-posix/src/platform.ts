@@ -1,0 +1,56 @@
+/**
+ * What differs between POSIX systems, behind one small interface. Each system has its own folder.
+ */
+import type { MessageLayout } from "./message-layout.ts";
+
+/** Numbers of the socket interface. */
+export interface SocketNumbers {
+  /** `SOL_SOCKET`. */
+  readonly level: number;
+  /** `SO_TYPE`. */
+  readonly typeOption: number;
+  /** `SO_SNDBUF`. */
+  readonly sendBufferOption: number;
+  /** `SO_RCVBUF`. */
+  readonly receiveBufferOption: number;
+  /** Flags of every send: do not wait, raise no signal (where a flag can say so). */
+  readonly sendFlags: number;
+  /** Flags of every receive: do not wait, close-on-exec (where a flag can say so). */
+  readonly receiveFlags: number;
+  /** `MSG_CTRUNC`. */
+  readonly controlTruncatedFlag: number;
+}
+
+/** Numbers of `mmap`. */
+export interface MapNumbers {
+  /** `PROT_READ | PROT_WRITE`. */
+  readonly readWrite: number;
+  /** `MAP_SHARED`. */
+  readonly shared: number;
+  /** `MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED`: fresh zero pages exactly there. */
+  readonly overlay: number;
+}
+
+/** One POSIX system. Calls answer 0 or more, or the negative of `errno`. */
+export interface Platform {
+  readonly name: string;
+  readonly layout: MessageLayout;
+  readonly socket: SocketNumbers;
+  readonly map: MapNumbers;
+  /** Error numbers of a send that mean "later": out of buffers, or too many descriptors in flight. */
+  readonly shortages: ReadonlySet<number>;
+  /** Makes a connected stream socket pair, both ends prepared; fills `pair`. */
+  createSocketPair(pair: Int32Array): number;
+  /** Makes a foreign socket like one of ours: close-on-exec, non-blocking, raising no signal. */
+  prepareSocket(descriptor: number): number;
+  /** The address family of a socket; `AF_UNIX` is 1. */
+  socketFamily(descriptor: number): number;
+  /** After a descriptor was received: what could not be said at the call. */
+  prepareReceived(descriptor: number): void;
+  /** A second descriptor for the same object, close-on-exec. */
+  duplicate(descriptor: number): number;
+  /** Makes a zero-filled memory object of that size, which nobody can shrink. */
+  createMemory(numBytes: number): number;
+  /** True when a stranger's descriptor is writable memory that nobody can shrink from now on. */
+  acceptMemory(descriptor: number): boolean;
+}

@@ -1,0 +1,171 @@
+/**
+ * Frames in: large reads into one shared buffer, whole frames handed on where they lie, the rest put together.
+ *
+ * The bytes are a stranger's. Whatever no honest peer sends ends the reading: a length below the header's or above the bound,
+ * more descriptors than a frame may have, fewer than it announced by the time it is complete, or any that
+ * belong to no frame. Nothing a peer does makes one transport wait for another's bytes.
+ */
+import type { Address } from "@ipcz/abi/ffi";
+import type { FrameHeader, WireCodec } from "./codec.ts";
+import { closeAll, noDescriptors, type Descriptor } from "./fd.ts";
+import { readsMax } from "./limits.ts";
+import { errnos } from "./os-error.ts";
+import type { PartialFrame } from "./partial-frame.ts";
+import type { ReceiveMessage } from "./receive-message.ts";
+
+/**
+ * - `drained`: the socket was empty.
+ * - `more`: there may be more, but others have their turn first.
+ * - `ended`: the peer has closed, and everything it sent has been handed on.
+ * - `broken`: the peer or the system made reading impossible.
+ * - `stopped`: the sink wants no more.
+ */
+export type ReadOutcome = "drained" | "more" | "ended" | "broken" | "stopped";
+
+/** Takes one message, lent for the call, and its descriptors, for good; false to stop. */
+export type FrameSink = (message: Uint8Array, descriptors: readonly Descriptor[]) => boolean;
+
+/** What the readers of a driver share. Reads do not nest: handlers never lead back to a read. */
+export interface ReadSupplies {
+  readonly codec: WireCodec;
+  readonly frameBytesMax: number;
+  readonly message: ReceiveMessage;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly address: Address;
+}
+
+type Progress = "on" | "broken" | "stopped";
+
+/** The receiving half of one socket. */
+export class FrameReader {
+  private readonly socket: Descriptor;
+  private readonly supplies: ReadSupplies;
+  private readonly partial: PartialFrame;
+  private readonly sink: FrameSink;
+  /** Received, and not yet handed on with a frame. */
+  private readonly arrived: Descriptor[] = [];
+  private readonly header: FrameHeader = { frameBytes: 0, messageStart: 0, descriptorCount: 0 };
+
+  constructor(socket: Descriptor, supplies: ReadSupplies, partial: PartialFrame, sink: FrameSink) {
+    this.socket = socket;
+    this.supplies = supplies;
+    this.partial = partial;
+    this.sink = sink;
+    partial.reset(supplies.codec.headerBytes);
+  }
+
+  /** Reads and hands on what is there, up to a fair share. Not called again after `ended`, `broken` or `stopped`. */
+  read(): ReadOutcome {
+    for (let reads = 0; reads < readsMax; reads++) {
+      const outcome = this.readOnce();
+      if (outcome !== "more") return outcome;
+    }
+    return "more";
+  }
+
+  /** Drops what is incomplete and closes descriptors that nobody claimed. */
+  discard(): void {
+    closeAll(this.arrived);
+    this.arrived.length = 0;
+    this.partial.reset(this.supplies.codec.headerBytes);
+  }
+
+  private readOnce(): ReadOutcome {
+    const { message, bytes, address } = this.supplies;
+    let vectorCount = 0;
+    let partialRoom = 0;
+    if (this.partial.active) {
+      partialRoom = this.partial.makeRoom();
+      message.setVector(vectorCount++, this.partial.tailAddress, partialRoom);
+    }
+    let wanted = partialRoom;
+    if (this.partial.have + partialRoom === this.partial.need || !this.partial.active) {
+      message.setVector(vectorCount++, address, bytes.length);
+      wanted += bytes.length;
+    }
+    const received = message.receive(this.socket, vectorCount, this.arrived);
+    if (received < 0) return isEmpty(received) ? "drained" : "broken";
+    if (message.truncated) return "broken";
+    if (received === 0) return "ended";
+    if (partialRoom > 0) this.partial.received(Math.min(received, partialRoom));
+    const progress = this.handOn(Math.max(received - partialRoom, 0));
+    if (progress !== "on") return progress;
+    if (!this.arrivedFit()) return "broken";
+    return received < wanted ? "drained" : "more";
+  }
+
+  /** Hands on every frame that is complete; `end` bytes are in the shared buffer, behind those of the partial frame. */
+  private handOn(end: number): Progress {
+    const { codec, bytes, view } = this.supplies;
+    let at = 0;
+    while (this.partial.active) {
+      if (!this.partial.full) {
+        if (at === end) return "on";
+        at += this.partial.append(bytes, at, end);
+      } else if (this.partial.headerKnown) {
+        const progress = this.handOnPartial();
+        if (progress !== "on") return progress;
+      } else if (!this.readPartialHeader()) return "broken";
+    }
+    while (end - at >= codec.headerBytes) {
+      if (!this.readHeader(view, at)) return "broken";
+      if (this.header.frameBytes > end - at) break;
+      const progress = this.handOnFrame(bytes, at);
+      if (progress !== "on") return progress;
+      at += this.header.frameBytes;
+    }
+    return this.keepRest(at, end);
+  }
+
+  /** What is left in the shared buffer starts a partial frame. */
+  private keepRest(start: number, end: number): Progress {
+    let at = start;
+    while (at < end) {
+      at += this.partial.append(this.supplies.bytes, at, end);
+      if (this.partial.full && !this.readPartialHeader()) return "broken";
+    }
+    return "on";
+  }
+
+  private readPartialHeader(): boolean {
+    if (!this.readHeader(this.partial.view, 0)) return false;
+    this.partial.headerKnown = true;
+    this.partial.need = this.header.frameBytes;
+    return true;
+  }
+
+  private handOnPartial(): Progress {
+    const progress = this.handOnFrame(this.partial.bytes, 0);
+    this.partial.reset(this.supplies.codec.headerBytes);
+    return progress;
+  }
+
+  private readHeader(view: DataView, start: number): boolean {
+    const { codec, frameBytesMax } = this.supplies;
+    return codec.readHeader(view, start, this.header) && this.header.frameBytes <= frameBytesMax;
+  }
+
+  /** Hands on the frame at `start`, described by `header`. */
+  private handOnFrame(bytes: Uint8Array, start: number): Progress {
+    const { frameBytes, messageStart, descriptorCount } = this.header;
+    if (descriptorCount > this.arrived.length) return "broken";
+    const descriptors =
+      descriptorCount === 0 ? noDescriptors : this.arrived.splice(0, descriptorCount);
+    const message = bytes.subarray(start + messageStart, start + frameBytes);
+    return this.sink(message, descriptors) ? "on" : "stopped";
+  }
+
+  /** Between reads, only descriptors of the frame under way may wait. */
+  private arrivedFit(): boolean {
+    if (this.arrived.length === 0) return true;
+    if (!this.partial.active) return false;
+    const { descriptorsMax } = this.supplies.codec;
+    const claimed = this.partial.headerKnown ? this.header.descriptorCount : descriptorsMax;
+    return this.arrived.length <= claimed;
+  }
+}
+
+function isEmpty(answer: number): boolean {
+  return answer === -errnos.EAGAIN || answer === -errnos.EWOULDBLOCK;
+}

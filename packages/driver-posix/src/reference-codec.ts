@@ -1,0 +1,49 @@
+/**
+ * The wire format of the C library's multiprocess reference driver (spec: wire 6.1).
+ *
+ * A frame is its own length (u32, these eight bytes included), the number of its descriptors (u32), and the message. An object
+ * is its type (u32) and, for memory, its size (u32).
+ */
+import type { FrameHeader, ObjectDescription, WireCodec } from "./codec.ts";
+
+const headerBytes = 8;
+const objectBytes = 8;
+const descriptorsMax = 64;
+const transportType = 0;
+const memoryType = 1;
+
+/** `"reference"`. */
+export const referenceCodec: WireCodec = {
+  name: "reference",
+  headerBytes,
+  descriptorsMax,
+  messageBytesMax: 2 ** 32 - 1 - headerBytes,
+  objectBytes,
+
+  writeHeader(view, start, messageBytes, descriptorCount): void {
+    view.setUint32(start, messageBytes + headerBytes, true);
+    view.setUint32(start + 4, descriptorCount, true);
+  },
+
+  readHeader(view: DataView, start: number, header: FrameHeader): boolean {
+    header.frameBytes = view.getUint32(start, true);
+    header.messageStart = headerBytes;
+    header.descriptorCount = view.getUint32(start + 4, true);
+    return header.frameBytes >= headerBytes && header.descriptorCount <= descriptorsMax;
+  },
+
+  writeObject(data: Uint8Array, object: ObjectDescription): void {
+    const view = new DataView(data.buffer, data.byteOffset, objectBytes);
+    view.setUint32(0, object.kind === "memory" ? memoryType : transportType, true);
+    view.setUint32(4, object.numBytes, true);
+  },
+
+  readObject(data: Uint8Array, numBytes: number): ObjectDescription | null {
+    if (numBytes < objectBytes) return null;
+    const view = new DataView(data.buffer, data.byteOffset, objectBytes);
+    const type = view.getUint32(0, true);
+    if (type === transportType) return { kind: "transport", numBytes: 0 };
+    const size = view.getUint32(4, true);
+    return type === memoryType && size > 0 ? { kind: "memory", numBytes: size } : null;
+  },
+};

@@ -1,0 +1,110 @@
+/**
+ * The driver's functions about transports, as `IpczDriver` has them.
+ */
+import {
+  IPCZ_RESULT_FAILED_PRECONDITION,
+  IPCZ_RESULT_INVALID_ARGUMENT,
+  IPCZ_RESULT_OK,
+  IPCZ_RESULT_RESOURCE_EXHAUSTED,
+  type IpczContext,
+  type IpczDriver,
+  type IpczDriverHandle,
+  type IpczResult,
+} from "@ipcz/api";
+import { reportUncaught } from "@ipcz/abi/ffi";
+import { closeAll, noDescriptors } from "./fd.ts";
+import { resultOf } from "./os-error.ts";
+import type { DriverParts } from "./parts.ts";
+import { createSocketPair } from "./socket-pair.ts";
+
+const noBytes = new Uint8Array(0);
+
+/** Told of bad activity; what to do about it is the application's policy. */
+export type BadTransportActivity = (transport: IpczDriverHandle, context: IpczContext) => void;
+
+type TransportFunctions = Pick<
+  IpczDriver,
+  | "CreateTransports"
+  | "ActivateTransport"
+  | "DeactivateTransport"
+  | "Transmit"
+  | "ReportBadTransportActivity"
+>;
+
+/** The functions over one driver's parts. */
+export function transportFunctions(
+  parts: DriverParts,
+  badActivity: BadTransportActivity | null,
+): TransportFunctions {
+  const { objects } = parts;
+  return {
+    CreateTransports: (context0, context1, _flags, _options, transport0, transport1) => {
+      for (const context of [context0, context1]) {
+        if (context !== 0 && !objects.transport(context)) return IPCZ_RESULT_INVALID_ARGUMENT;
+      }
+      const pair = createSocketPair(parts.system, parts.settings.socketBufferBytes);
+      if (typeof pair === "number") return resultOf(pair);
+      transport0.value = objects.add(parts.createTransport(pair[0]));
+      transport1.value = objects.add(parts.createTransport(pair[1]));
+      return IPCZ_RESULT_OK;
+    },
+    ActivateTransport: (handle, listener, handler) => {
+      const transport = objects.transport(handle);
+      if (!transport) return IPCZ_RESULT_INVALID_ARGUMENT;
+      if (!transport.idle) return IPCZ_RESULT_FAILED_PRECONDITION;
+      try {
+        transport.activate(listener, handler);
+      } catch {
+        // Somebody else in this process watches the same socket.
+        return IPCZ_RESULT_FAILED_PRECONDITION;
+      }
+      return IPCZ_RESULT_OK;
+    },
+    DeactivateTransport: (handle) => {
+      const transport = objects.transport(handle);
+      if (!transport) return IPCZ_RESULT_INVALID_ARGUMENT;
+      transport.deactivate();
+      return IPCZ_RESULT_OK;
+    },
+    Transmit: (handle, data, numBytes, handles, numHandles) =>
+      transmit(parts, handle, data, numBytes, handles, numHandles),
+    ReportBadTransportActivity: (handle, context) => {
+      if (!objects.transport(handle)) return IPCZ_RESULT_INVALID_ARGUMENT;
+      try {
+        badActivity?.(handle, context);
+      } catch (error) {
+        reportUncaught(error);
+      }
+      return IPCZ_RESULT_OK;
+    },
+  };
+}
+
+function transmit(
+  parts: DriverParts,
+  handle: IpczDriverHandle,
+  data: Uint8Array | null,
+  numBytes: number,
+  handles: readonly IpczDriverHandle[] | null,
+  numHandles: number,
+): IpczResult {
+  const { objects, codec, settings } = parts;
+  const transport = objects.transport(handle);
+  // The handles are ours, whatever becomes of the message.
+  const descriptors =
+    numHandles === 0 ? noDescriptors : objects.takeDescriptors(handles, numHandles);
+  const bytes = data ?? noBytes;
+  const isRange = numBytes >= 0 && numBytes <= bytes.length;
+  if (!transport || !descriptors || !isRange) {
+    closeAll(descriptors ?? noDescriptors);
+    return IPCZ_RESULT_INVALID_ARGUMENT;
+  }
+  const frameBytes = codec.headerBytes + numBytes;
+  if (descriptors.length > codec.descriptorsMax || frameBytes > settings.frameBytesMax) {
+    closeAll(descriptors);
+    transport.breakOff();
+    return IPCZ_RESULT_RESOURCE_EXHAUSTED;
+  }
+  transport.transmit(bytes, numBytes, descriptors);
+  return IPCZ_RESULT_OK;
+}

@@ -1,0 +1,10 @@
+/**
+ * The far end of the MessageChannel contestant, in a worker thread.
+ */
+import { MessagePort, workerData } from "node:worker_threads";
+import { serve } from "../serve.ts";
+import { MessagePortPort } from "./message-channel.ts";
+
+const port: unknown = workerData;
+if (!(port instanceof MessagePort)) throw new Error("started without a message port");
+serve(new MessagePortPort(port));

@@ -1,0 +1,67 @@
+/**
+ * Node's own channel between parent and child: `process.send`, in both of its serializations. JSON carries text, so its
+ * messages are strings; advanced carries the bytes.
+ */
+import { type ChildProcess, fork, type Serializable } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Channel, Contestant, Port } from "../port.ts";
+
+const PEER = fileURLToPath(new URL("./process-send-peer.js", import.meta.url));
+
+export type Serialization = "json" | "advanced";
+
+/** Either end: a child seen by its parent, or the process itself seen by the child. */
+interface Sender {
+  send?(message: Serializable): boolean;
+  on(event: "message", listener: (message: unknown) => void): unknown;
+  disconnect?(): void;
+}
+
+export class ProcessPort implements Port<Serializable> {
+  onMessage: (firstByte: number, bytes: () => Uint8Array) => void = () => {};
+  private readonly sender: Sender;
+  private readonly serialization: Serialization;
+
+  constructor(sender: Sender, serialization: Serialization) {
+    this.sender = sender;
+    this.serialization = serialization;
+    sender.on("message", (message) => {
+      if (typeof message === "string")
+        this.onMessage(message.charCodeAt(0), () => Buffer.from(message, "latin1"));
+      else if (message instanceof Uint8Array) this.onMessage(message[0] ?? 0, () => message);
+    });
+  }
+
+  prepare(bytes: Uint8Array): Serializable {
+    return this.serialization === "json" ? Buffer.from(bytes).toString("latin1") : bytes;
+  }
+
+  send(message: Serializable): void {
+    this.sender.send?.(message);
+  }
+
+  close(): void {
+    this.sender.disconnect?.();
+  }
+}
+
+export function processSend(serialization: Serialization): Contestant<Serializable> {
+  return {
+    name: `process.send (${serialization})`,
+    open: () => {
+      const child: ChildProcess = fork(PEER, [serialization], { serialization });
+      const ended = new Promise<void>((resolve) => {
+        child.once("exit", () => resolve());
+      });
+      const port = new ProcessPort(child, serialization);
+      const channel: Channel<Serializable> = {
+        port,
+        close: () => {
+          port.close();
+          return ended;
+        },
+      };
+      return Promise.resolve(channel);
+    },
+  };
+}

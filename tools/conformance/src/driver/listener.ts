@@ -1,0 +1,125 @@
+/**
+ * A listener that writes down what it is told, and what it should never have been told: calls within calls, calls after
+ * the last one, calls for somebody else.
+ */
+import {
+  IPCZ_RESULT_OK,
+  IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED,
+  IPCZ_TRANSPORT_ACTIVITY_ERROR,
+  IPCZ_TRANSPORT_ACTIVITY_OPTIONS_SIZE,
+  type IpczDriverHandle,
+  type IpczHandle,
+  type IpczResult,
+  type IpczTransportActivityHandler,
+  type IpczTransportActivityOptions,
+} from "@ipcz/api";
+
+/** One message as it arrived. */
+export interface Received {
+  readonly bytes: Uint8Array;
+  readonly handles: readonly IpczDriverHandle[];
+}
+
+/** What a listener needs from its test. */
+export interface ListenerHost {
+  /** Notes that the test owns this handle now. */
+  own(handle: IpczDriverHandle): void;
+  /** Closes what came with a message and is of no use. */
+  closeEnvelope(handle: IpczDriverHandle): void;
+}
+
+/** The listener of one transport. */
+export class Listener {
+  readonly transport: IpczDriverHandle;
+  readonly messages: Received[] = [];
+  errorCount = 0;
+  deactivatedCount = 0;
+  /** Messages that came after an `ERROR`, or after one was refused. */
+  messagesAfterFailure = 0;
+  /** Rules of the contract that a call broke, in words. */
+  readonly broken: string[] = [];
+
+  /** What to answer to a message. */
+  onMessage: (message: Received, index: number) => IpczResult = () => IPCZ_RESULT_OK;
+  onError: () => void = () => {};
+  onDeactivated: () => void = () => {};
+
+  private readonly host: ListenerHost;
+  private readonly listener: IpczHandle;
+  private depth = 0;
+  private failed = false;
+
+  constructor(host: ListenerHost, transport: IpczDriverHandle, listener: IpczHandle) {
+    this.host = host;
+    this.transport = transport;
+    this.listener = listener;
+  }
+
+  /** To be given to `ActivateTransport`. */
+  readonly handler: IpczTransportActivityHandler = (
+    listener,
+    data,
+    numBytes,
+    driverHandles,
+    numDriverHandles,
+    flags,
+    options,
+  ) => {
+    if (listener !== this.listener) this.broken.push("called for another listener");
+    if (this.depth > 0) this.broken.push("called within a call");
+    if (this.deactivatedCount > 0) this.broken.push("called after DEACTIVATED");
+    this.depth++;
+    try {
+      if (flags === 0) {
+        if (data === null && numBytes > 0) this.broken.push("bytes announced but not given");
+        const handles = (driverHandles ?? []).slice(0, numDriverHandles);
+        if (handles.length < numDriverHandles) this.broken.push("handles announced but not given");
+        return this.takeMessage(data, numBytes, handles, options);
+      }
+      if (data !== null || numBytes !== 0 || numDriverHandles !== 0)
+        this.broken.push("bytes or handles with ERROR or DEACTIVATED");
+      this.takeNews(flags);
+      return IPCZ_RESULT_OK;
+    } finally {
+      this.depth--;
+    }
+  };
+
+  private takeMessage(
+    data: Uint8Array | null,
+    numBytes: number,
+    handles: readonly IpczDriverHandle[],
+    options: IpczTransportActivityOptions | null,
+  ): IpczResult {
+    // A copy: the bytes are only lent.
+    const bytes = new Uint8Array(numBytes);
+    if (data !== null) bytes.set(data.subarray(0, numBytes));
+    for (const handle of handles) this.host.own(handle);
+    if (options !== null && options.size >= IPCZ_TRANSPORT_ACTIVITY_OPTIONS_SIZE)
+      this.host.closeEnvelope(options.envelope);
+    if (this.failed) this.messagesAfterFailure++;
+    const message = { bytes, handles };
+    this.messages.push(message);
+    const result = this.onMessage(message, this.messages.length - 1);
+    if (result !== IPCZ_RESULT_OK) this.failed = true;
+    return result;
+  }
+
+  private takeNews(flags: number): void {
+    if ((flags & IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED) !== 0) {
+      this.deactivatedCount++;
+      this.onDeactivated();
+    } else if ((flags & IPCZ_TRANSPORT_ACTIVITY_ERROR) !== 0) {
+      this.errorCount++;
+      this.failed = true;
+      this.onError();
+    } else {
+      this.broken.push("unknown flags");
+    }
+  }
+
+  /** Forgets a refusal that the contract tolerates. */
+  forgetFailure(): void {
+    this.failed = false;
+  }
+}

@@ -1,0 +1,2 @@
+/** Suites that prove an implementation of the contract; each also stands under its own subpath. */
+export { driverConformance } from "./driver/index.ts";

@@ -1,0 +1,79 @@
+/**
+ * The conformance matrix as a command: every test of the table and every scenario, in every environment.
+ */
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { featureSets, scenarios } from "./scenario/catalogue.ts";
+import { environments, tableSubjects } from "./scenario/environments.ts";
+import { runMatrix } from "./scenario/matrix.ts";
+import { WATCHDOG_MS } from "./scenario/run-scenario.ts";
+import { tableConformance, type CaseResult } from "./table/index.ts";
+import { filtered, reportLines, totalsOf } from "./table/report.ts";
+
+const HELP = `Runs the ipcz conformance suites and prints a table: one row a test, one column an environment.
+
+  --filter <text>     only tests whose name contains this
+  --driver <text>     only environments whose name contains this
+  --feature <text>    only feature sets whose name contains this
+  --suite <name>      table or scenario; default: both
+  --scale <number>    fraction of the rounds of the large scenarios; default: 1
+  --watchdog <s>      a scenario that takes longer has stalled; default: ${String(WATCHDOG_MS / 1000)}
+  --seed <number>     order of deliveries where the driver leaves a choice; default: 1
+  --list              print the names of tests and environments, and run nothing
+  --json              print results as JSON instead of the table
+  --help              print this
+
+The exit code is 1 when a test has failed.`;
+
+const FLAGS = {
+  filter: { type: "string" },
+  driver: { type: "string" },
+  feature: { type: "string" },
+  suite: { type: "string" },
+  scale: { type: "string", default: "1" },
+  watchdog: { type: "string", default: String(WATCHDOG_MS / 1000) },
+  seed: { type: "string", default: "1" },
+  list: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+type Flags = ReturnType<typeof readFlags>;
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- the type is that of the flags above
+function readFlags() {
+  return parseArgs({ options: FLAGS }).values;
+}
+
+async function run(flags: Flags): Promise<CaseResult[]> {
+  const log = flags.json ? (): void => {} : (line: string): void => console.log(line);
+  const results: CaseResult[] = [];
+  const filter = flags.filter === undefined ? {} : { filter: flags.filter };
+  if (flags.suite !== "scenario") {
+    for (const subject of filtered(tableSubjects(), flags.driver)) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other: each counts what is left over
+      results.push(...(await tableConformance(subject, { ...filter, log })));
+    }
+  }
+  if (flags.suite !== "table") {
+    const wanted = filtered(environments(Number(flags.seed)), flags.driver);
+    const sets = filtered(featureSets, flags.feature);
+    const options = { scale: Number(flags.scale), watchdogMs: Number(flags.watchdog) * 1000 };
+    results.push(...(await runMatrix(wanted, sets, scenarios, { ...options, ...filter, log })));
+  }
+  return results;
+}
+
+function list(): void {
+  for (const { name } of [...environments(), ...featureSets, ...scenarios]) console.log(name);
+}
+
+const flags = readFlags();
+if (flags.help) console.log(HELP);
+else if (flags.list) list();
+else {
+  const results = await run(flags);
+  if (flags.json) console.log(JSON.stringify(results, null, 2));
+  else console.log(["", ...reportLines(results)].join("\n"));
+  if (totalsOf(results).failed > 0 || results.length === 0) process.exitCode = 1;
+}

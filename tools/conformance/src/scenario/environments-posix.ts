@@ -1,0 +1,118 @@
+/**
+ * Environments over sockets, descriptors and shared memory: all nodes in this process, or each in one of its own.
+ */
+import type { ChildProcess } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { IPCZ_NO_FLAGS, type IpczDriver, type IpczDriverHandle } from "@ipcz/api";
+import { posixDriver, type PosixDriver } from "@ipcz/driver-posix";
+import type { Environment, ProcessEnd, ProcessPlacement, World } from "./environment.ts";
+import type { Subject } from "./environments-mem.ts";
+
+/** Both of them. */
+export function posixEnvironments(subject: Subject): Environment[] {
+  const common = {
+    api: subject.api,
+    inspect: subject.inspect,
+    clientConnectFlags: IPCZ_NO_FLAGS,
+    createWorld: createPosixWorld,
+    leaks: () => subject.leaks(),
+  };
+  return [
+    { ...common, name: "PosixOneProcess", processes: null },
+    { ...common, name: "PosixMultiprocess", processes },
+  ];
+}
+
+/** Drivers know only their own handles; the stories hand back the driver they were given. */
+const drivers = new WeakMap<IpczDriver, PosixDriver>();
+
+function posixOf(driver: IpczDriver): PosixDriver {
+  const found = drivers.get(driver);
+  if (found === undefined) throw new Error("this is no driver of a posix environment");
+  return found;
+}
+
+function createPosixWorld(): World {
+  const opened: PosixDriver[] = [];
+  return {
+    openDriver: () => {
+      const driver = posixDriver();
+      drivers.set(driver, driver);
+      opened.push(driver);
+      return driver;
+    },
+    createTransports: (left, right) => connect(posixOf(left.driver), posixOf(right.driver)),
+    leaks: () => {
+      const counts: Record<string, number> = {};
+      for (const driver of opened) {
+        for (const [what, count] of Object.entries(driver.liveObjects() as object)) {
+          counts[what] = (counts[what] ?? 0) + Number(count);
+        }
+      }
+      return counts;
+    },
+    close: () => {
+      for (const driver of opened) driver.dispose();
+    },
+  };
+}
+
+/** A pair of one driver; the second end moves to the other driver, unless that is the same. */
+function connect(left: PosixDriver, right: PosixDriver): [IpczDriverHandle, IpczDriverHandle] {
+  const none = 0 as IpczDriverHandle;
+  const [first, second] = [{ value: none }, { value: none }];
+  const result = left.CreateTransports(none, none, 0, null, first, second);
+  if (result !== 0) throw new Error(`CreateTransports answered ${String(result)}`);
+  if (left === right) return [first.value, second.value];
+  return [first.value, right.transportFromDescriptor(left.releaseDescriptor(second.value))];
+}
+
+const processes: ProcessPlacement = {
+  start: ({ driver }, start) => {
+    const { child, transport } = posixOf(driver).spawnWithTransport(
+      process.execPath,
+      [...loaderFlags(), ENTRY, JSON.stringify(start)],
+      { stdio: ["ignore", "pipe", "pipe"], cwd: fileURLToPath(new URL(".", import.meta.url)) },
+    );
+    return {
+      transport,
+      pid: child.pid ?? 0,
+      ended: endOf(child),
+      kill: () => void child.kill("SIGKILL"),
+    };
+  },
+  inheritedTransport: (driver) => posixOf(driver).inheritedTransport(),
+};
+
+/** As source when this file is source, compiled when it is compiled. */
+const IS_SOURCE = import.meta.url.endsWith(".ts");
+const ENTRY = fileURLToPath(
+  new URL(`./node-process-main.${IS_SOURCE ? "ts" : "js"}`, import.meta.url),
+);
+
+/** Node runs TypeScript by itself from 22.18 on; before that the sources need a loader. */
+function loaderFlags(): string[] {
+  if (!IS_SOURCE) return [];
+  const condition = "--conditions=@ipcz/source";
+  return "typescript" in process.features && process.features.typescript !== false
+    ? [condition]
+    : ["--import", "tsx", condition];
+}
+
+function endOf(child: ChildProcess): Promise<ProcessEnd> {
+  let output = "";
+  const collect = (part: unknown): void => {
+    output += String(part);
+  };
+  child.stdout?.setEncoding("utf8").on("data", collect);
+  child.stderr?.setEncoding("utf8").on("data", collect);
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      resolve({ code: null, signal: null, output: String(error) });
+    });
+    child.once("close", (code, signal) => {
+      resolve({ code, signal, output });
+    });
+  });
+}

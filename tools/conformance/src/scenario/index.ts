@@ -1,0 +1,27 @@
+/** Stories told by several nodes: every public name, listed one by one. */
+export { featureSets, scenarios } from "./catalogue.ts";
+export type {
+  Environment,
+  FeatureSet,
+  Inspect,
+  NodeEnd,
+  NodeRole,
+  NodeStart,
+  ProcessEnd,
+  ProcessPlacement,
+  StartedProcess,
+  World,
+} from "./environment.ts";
+export { runMatrix, type MatrixOptions } from "./matrix.ts";
+export { runNodeProcess, type Catalogue } from "./node-process.ts";
+export { runScenario, WATCHDOG_MS, type RunOptions } from "./run-scenario.ts";
+export {
+  scenario,
+  type DeclaredNode,
+  type NodeBody,
+  type NodeDeclaration,
+  type Scenario,
+  type Story,
+} from "./scenario.ts";
+export { TestNode, type Parcel } from "./test-node.ts";
+export { openDescriptors, sharedMappings, type Counters } from "../table/leaks.ts";

@@ -1,0 +1,48 @@
+/**
+ * Runs tests of the table and tells how they went.
+ */
+import { settle } from "./leaks.ts";
+import type { Outcome } from "./outcome.ts";
+import { argumentsSuite } from "./arguments.suite.ts";
+import { boxesSuite } from "./boxes.suite.ts";
+import { nodesSuite } from "./nodes.suite.ts";
+import { parcelsSuite } from "./parcels.suite.ts";
+import { portalsSuite } from "./portals.suite.ts";
+import { Stage } from "./stage.ts";
+import type { TableCase, TableSubject } from "./table-case.ts";
+import { trapsSuite } from "./traps.suite.ts";
+
+/** All tests of the table, suite by suite. */
+export const tableCases: readonly TableCase[] = [
+  ...nodesSuite,
+  ...portalsSuite,
+  ...parcelsSuite,
+  ...boxesSuite,
+  ...trapsSuite,
+  ...argumentsSuite,
+];
+
+/** Runs one test against `subject`: nothing may fail, and nothing may be left afterwards. */
+export async function runTableCase(test: TableCase, subject: TableSubject): Promise<Outcome> {
+  const start = performance.now();
+  const skipped = test.skip?.(subject) ?? null;
+  if (skipped !== null) return { status: "skipped", reason: skipped, milliseconds: 0 };
+  const reason = await failureOf(test, subject);
+  const milliseconds = performance.now() - start;
+  return { status: reason === null ? "passed" : "failed", reason, milliseconds };
+}
+
+async function failureOf(test: TableCase, subject: TableSubject): Promise<string | null> {
+  const before = subject.leaks();
+  let stage: Stage | null = null;
+  try {
+    stage = new Stage(subject);
+    test.run(stage, subject);
+    stage.end();
+  } catch (error) {
+    stage?.abandon();
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  const extra = await settle(before, () => subject.leaks());
+  return extra.length === 0 ? null : `left over: ${extra.join(", ")}`;
+}

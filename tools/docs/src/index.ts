@@ -1,0 +1,2 @@
+/** The documents that are written from the sources. */
+export { generateDocs } from "./generate-docs.ts";
