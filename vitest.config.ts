@@ -13,6 +13,7 @@ export default defineConfig({
       include: ["packages/*/src/**/*.ts"],
       reporter: ["text", "json-summary"],
       reportsDirectory: "coverage",
+      reportOnFailure: true,
     },
   },
 });

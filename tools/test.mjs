@@ -13,6 +13,7 @@ const npm = (script) => ["npm", "run", "--silent", script];
 
 // The build comes first, because tests start child processes from it. A failed check does not stop the others.
 const checks = [
+  ["compilers", npm("compilers")],
   ["build", npm("build")],
   ["typecheck", npm("typecheck")],
   ["lint", npm("lint")],

@@ -33,6 +33,8 @@ export interface RouterLinkBase {
   /** Takes the lock of a central link for a bypass that `requester` will ask the far end for. */
   tryLockForBypass(requester: NodeName): boolean;
   tryLockForClosure(): boolean;
+  /** Took the lock here and has not given it back. */
+  readonly isLocked: boolean;
   unlock(): void;
   /** Wakes the far end if it waits for this side to become stable; true when it did. */
   flushOtherSideIfWaiting(): boolean;

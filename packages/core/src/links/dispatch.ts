@@ -24,6 +24,7 @@ import { dispatchToNode } from "./dispatch-node.ts";
 import { dispatchToRouter } from "./dispatch-route.ts";
 import type { NodeInbox } from "./node-inbox.ts";
 import { receiveParcel } from "./receive-parcel.ts";
+import { isPlain, receivePlainParcel } from "./receive-plain-parcel.ts";
 
 /** The connection that received the message, as far as dispatching needs it. */
 export interface Receiver extends NodePeer {
@@ -125,6 +126,10 @@ function dispatchMessage(receiver: Receiver, received: Received): Verdict {
 function acceptParcel(receiver: Receiver, received: Received): Verdict {
   const { header, bytes, numBytes, objects } = received;
   const message = decodeAcceptParcel(bytes, numBytes, header.size, objects.count);
+  if (message && isPlain(message)) {
+    const verdict = receivePlainParcel(receiver, message);
+    if (verdict) return verdict;
+  }
   const part = message && receiveParcel(receiver, receiver.arrivals, message, objects);
   return part ? receiver.assembly.acceptPart(part) : "reject";
 }

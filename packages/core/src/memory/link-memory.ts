@@ -295,5 +295,5 @@ export class LinkMemory implements GrowthTarget {
 /** The smallest block size that holds `numBytes`: a power of two. */
 function blockSizeFor(numBytes: number): number {
   if (numBytes <= FRAGMENT_BYTES_MIN) return FRAGMENT_BYTES_MIN;
-  return 2 ** (32 - Math.clz32(numBytes - 1));
+  return 1 << (32 - Math.clz32(numBytes - 1));
 }

@@ -85,4 +85,27 @@ export class Region {
     assert(offset + size <= this.size, "a view lies inside its region");
     return this.view.subarray(offset, offset + size);
   }
+
+  /** Copies the first `size` bytes of `source` to `offset`. */
+  copyIn(offset: number, source: Uint8Array, size: number): void {
+    assert(offset + size <= this.size, "a copy stays inside its region");
+    const { view } = this;
+    if (size > LOOP_BYTES_MAX) view.set(prefix(source, size), offset);
+    else for (let index = 0; index < size; index++) view[offset + index] = source[index] ?? 0;
+  }
+
+  /** Copies `size` bytes at `offset` to the start of `target`. */
+  copyOut(offset: number, target: Uint8Array, size: number): void {
+    assert(offset + size <= this.size, "a copy stays inside its region");
+    const { view } = this;
+    if (size > LOOP_BYTES_MAX) target.set(view.subarray(offset, offset + size));
+    else for (let index = 0; index < size; index++) target[index] = view[offset + index] ?? 0;
+  }
+}
+
+/** Up to this many bytes a loop is faster than making a view; measured on Node 20. */
+const LOOP_BYTES_MAX = 128;
+
+function prefix(bytes: Uint8Array, size: number): Uint8Array {
+  return bytes.length === size ? bytes : bytes.subarray(0, size);
 }

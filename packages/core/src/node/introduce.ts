@@ -83,8 +83,7 @@ export class Introducer {
 
   /** The requester is one of the two. */
   private introduce(first: Connection, second: Connection, requester: Connection): void {
-    const names = [first.link.remoteName, second.link.remoteName];
-    const pair = names.sort().join();
+    const pair = [first.link.remoteName, second.link.remoteName].toSorted().join();
     // A request that came while the messages are being sent is answered by them.
     if (this.sending.has(pair)) return;
     this.sending.add(pair);

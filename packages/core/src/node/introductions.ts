@@ -106,12 +106,14 @@ export class Introductions {
 
   /** A lost broker has nothing more to say. */
   linkLost(link: NodePeer): void {
-    for (const [name, search] of [...this.searches]) this.dropAnswerer(name, search, link);
+    const searches = [...this.searches];
+    for (const [name, search] of searches) this.dropAnswerer(name, search, link);
   }
 
   /** Ends all searches: there is nobody to ask. */
   failAll(): void {
-    for (const name of [...this.searches.keys()]) this.end(name, null);
+    const names = [...this.searches.keys()];
+    for (const name of names) this.end(name, null);
   }
 
   private begin(name: NodeName, brokers: readonly NodeLink[], waiter: Waiter): void {

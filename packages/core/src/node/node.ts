@@ -59,7 +59,8 @@ export class Node implements NodeServices, LinkDirectory {
   readonly handshakes: Handshakes;
   private readonly options: NodeOptions;
   private readonly arrivals: Arrivals;
-  private readonly memory: NodeMemory;
+  /** Where the memory of this node's links comes from. */
+  readonly memory: NodeMemory;
   private readonly referrals: Referrals;
   private readonly introductions: Introductions;
   private readonly relays: Relay;

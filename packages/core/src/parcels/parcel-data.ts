@@ -78,17 +78,22 @@ export class ParcelData {
 
   /** Copies the first `numBytes` bytes of `source` to the start of the parcel. */
   fill(source: Uint8Array, numBytes: number): void {
-    const target = this.bytes();
-    if (numBytes <= 64) for (let i = 0; i < numBytes; i++) target[i] = source[i] ?? 0;
-    else target.set(source.length === numBytes ? source : source.subarray(0, numBytes));
+    const fragment = this.fragmentOwned;
+    if (fragment?.region)
+      fragment.region.copyIn(fragment.descriptor.offset + PARCEL_HEADER_BYTES, source, numBytes);
+    else this.bytes().set(source.length === numBytes ? source : source.subarray(0, numBytes));
   }
 
   /** Copies the first `numBytes` bytes of the parcel to the start of `target`. */
   copyTo(target: Uint8Array, numBytes: number): void {
     if (numBytes === 0) return;
-    const source = this.bytes();
-    if (numBytes <= 64) for (let i = 0; i < numBytes; i++) target[i] = source[i] ?? 0;
-    else target.set(numBytes === this.size ? source : source.subarray(0, numBytes));
+    const fragment = this.fragmentOwned;
+    if (fragment?.region)
+      fragment.region.copyOut(fragment.descriptor.offset + PARCEL_HEADER_BYTES, target, numBytes);
+    else {
+      const source = this.bytes();
+      target.set(numBytes === this.size ? source : source.subarray(0, numBytes));
+    }
   }
 
   /** Makes the parcel shorter; what was written before `numBytes` stays. */

@@ -4,7 +4,7 @@
  */
 import type { SequenceLength } from "../base/sequence.ts";
 import type { Verdict } from "../base/verdict.ts";
-import type { RemoteRouterLink, RouterLink } from "../links/contract.ts";
+import type { RemoteRouterLink } from "../links/contract.ts";
 import { isOutward, type LinkType } from "../links/link-type.ts";
 import type { Parcel } from "../parcels/parcel.ts";
 import type { SequencedQueue } from "../parcels/sequenced-queue.ts";
@@ -37,8 +37,7 @@ export function acceptRouteClosed(
 
 function acceptClosureOfBridge(router: RouterState, length: SequenceLength): Verdict {
   if (!router.outbound.setEnd(length)) return "ignore";
-  const links: RouterLink[] = [];
-  router.bridge?.takeAll(links);
+  const links = router.bridge?.takeAll() ?? [];
   router.bridge = null;
   for (const link of links) link.deactivate();
   router.settle(false);
@@ -54,9 +53,8 @@ function isKnownEnd(queue: SequencedQueue<Parcel>, length: SequenceLength): bool
 export function acceptDisconnected(router: RouterState, from: LinkType): void {
   router.cut = true;
   router.disposeParcels(from === "inward" ? router.outbound.forceEnd() : router.inbound.forceEnd());
-  const links: RouterLink[] = [];
-  router.outward.takeAll(links);
-  (router.inward ?? router.bridge)?.takeAll(links);
+  const second = router.inward ?? router.bridge;
+  const links = [...router.outward.takeAll(), ...(second?.takeAll() ?? [])];
   if (router.isTerminal) notePeerGone(router);
   for (const link of links) {
     link.sendRouteDisconnected();

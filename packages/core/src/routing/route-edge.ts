@@ -26,6 +26,14 @@ export class RouteEdge {
     return this.decaying === null;
   }
 
+  /** The links it holds: one, two or none. */
+  get links(): readonly RouterLink[] {
+    const links: RouterLink[] = [];
+    if (this.primary) links.push(this.primary);
+    if (this.decaying?.link) links.push(this.decaying.link);
+    return links;
+  }
+
   /** Adds a link: as the decaying one if decay was deferred, else as primary, whose place must be empty. */
   install(link: RouterLink): void {
     if (this.decaying && this.decaying.link === null) {
@@ -60,6 +68,16 @@ export class RouteEdge {
     return decaying.link;
   }
 
+  /** What must hold whenever no change is under way. */
+  checkInvariants(): void {
+    const { primary, decaying } = this;
+    assert(
+      !decaying || decaying.link !== null || primary === null,
+      "I4: while decay is deferred, the next link has yet to come",
+    );
+    assert(primary === null || primary !== decaying?.link, "I3: a link has one place in an edge");
+  }
+
   takePrimary(): RouterLink | null {
     const link = this.primary;
     this.primary = null;
@@ -67,11 +85,11 @@ export class RouteEdge {
   }
 
   /** Takes out both links; a decay in progress ends. */
-  takeAll(into: RouterLink[]): void {
-    if (this.primary) into.push(this.primary);
-    if (this.decaying?.link) into.push(this.decaying.link);
+  takeAll(): readonly RouterLink[] {
+    const { links } = this;
     this.primary = null;
     this.decaying = null;
+    return links;
   }
 
   /** Takes out `link` wherever it is. False: it is not in this edge. */

@@ -6,6 +6,7 @@
  */
 import { IPCZ_PORTAL_STATUS_DEAD, IPCZ_PORTAL_STATUS_PEER_CLOSED } from "@ipcz/api";
 import { assert } from "../base/assert.ts";
+import type { SequenceLength } from "../base/sequence.ts";
 import type { Turn } from "../base/turn.ts";
 import type { LinkedRouter, LocalRouterLink, RouterLink } from "../links/contract.ts";
 import type { LinkType } from "../links/link-type.ts";
@@ -16,16 +17,26 @@ import { Transactions } from "./transactions.ts";
 import { TrapDelivery } from "./trap-delivery.ts";
 import { type TrapSubject, Traps } from "./traps.ts";
 
+/** Told of what routers go through. Tests check invariants with it; nothing else should need one. */
+export interface RouterObserver {
+  created(router: RouterState): void;
+  /** A change of `router` is complete. Others may be in the middle of theirs. */
+  changed(router: RouterState): void;
+  retired(router: RouterState): void;
+}
+
 /** What all routers of one API table share. */
 export class RouterWorld {
   readonly turn: Turn;
   readonly traps: TrapDelivery;
+  readonly observer: RouterObserver | null;
   /** Routers that have not retired. */
   liveRouters = 0;
 
-  constructor(turn: Turn) {
+  constructor(turn: Turn, observer: RouterObserver | null = null) {
     this.turn = turn;
     this.traps = new TrapDelivery(turn);
+    this.observer = observer;
   }
 }
 
@@ -109,6 +120,25 @@ export abstract class RouterState implements TrapSubject {
     return this.outward.isStable && (this.inward === null || this.inward.isStable);
   }
 
+  /** This end of the central link `link` has nothing to wait for any more. */
+  markStable(link: RouterLink): void {
+    assert(
+      !this.outward.decaying?.link && !this.inward?.decaying?.link,
+      "I7: a side is marked stable only without decaying links",
+    );
+    link.markStable();
+  }
+
+  /** Begins to replace the outward link, on this router's own initiative or that of one beside it. */
+  beginBypass(to: SequenceLength | null, from: SequenceLength | null): void {
+    assert(
+      this.outward.primary?.isLocked === true,
+      "I9: a central link is given up unasked only under its lock",
+    );
+    const begun = this.outward.beginDecay(to, from);
+    assert(begun, "I8: a link that could be locked is of a router where nothing decays");
+  }
+
   /** Sets the status bits that follow from the inbound queue (spec: routing 9). */
   refreshStatus(): void {
     if (!this.peerGone) return;
@@ -127,15 +157,27 @@ export abstract class RouterState implements TrapSubject {
 
   /** What must hold whenever no change is under way. */
   checkInvariants(): void {
-    assert(this.inward === null || this.traps.isEmpty, "I1: a proxy has no traps");
-    assert(
-      this.inward === null || this.bridge === null,
-      "I2: no router has both inward and bridge",
-    );
-    if (this.cut) {
-      assert(!hasLinks(this.outward), "I14: a cut router holds no outward link");
-      assert(!this.inward || !hasLinks(this.inward), "I14: a cut router holds no inward link");
+    const { outward, inward, bridge } = this;
+    assert(inward === null || this.traps.isEmpty, "I1: a proxy has no traps");
+    assert(inward === null || bridge === null, "I2: no router has both inward and bridge");
+    for (const edge of [outward, inward, bridge]) {
+      if (!edge) continue;
+      edge.checkInvariants();
+      const links = edge.links;
+      assert(!this.cut || links.length === 0, "I14: a cut router holds no links");
+      for (const link of links) this.checkLink(edge, link);
     }
+  }
+
+  private checkLink(edge: RouteEdge, link: RouterLink): void {
+    const { departure } = this;
+    const outer = link.type === "central" || link.type === "outward";
+    assert(outer === (edge === this.outward), "an outward link is in the outward edge");
+    assert((link.type === "bridge") === (edge === this.bridge), "a bridge link is in the bridge");
+    assert(
+      departure === null || (link !== departure.primary && link !== departure.decaying),
+      "I11: a link is used only after the message that introduces it was sent",
+    );
   }
 }
 
@@ -144,11 +186,4 @@ export function stateOf(router: LinkedRouter | null): RouterState | null {
   if (router === null) return null;
   assert(router instanceof RouterState, "every linked router is a router of ours");
   return router;
-}
-
-function hasLinks(edge: RouteEdge): boolean {
-  const links: RouterLink[] = [];
-  if (edge.primary) links.push(edge.primary);
-  if (edge.decaying?.link) links.push(edge.decaying.link);
-  return links.length > 0;
 }

@@ -2,7 +2,7 @@
  * Little-endian integers at any byte offset, aligned or not.
  *
  * Reading past the end answers zeros and never throws; that a range lies inside the message is checked once, where the
- * range is read. Single bytes put together by hand cost the same as a DataView here and need no view per message.
+ * range is read. Bytes are put together by hand, which needs no view per message (where one pays: accept-parcel.ts).
  * Numbers above Limits.wireIntegerMax are not representable: reading one answers -1.
  */
 import { assert } from "../base/assert.ts";

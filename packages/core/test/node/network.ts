@@ -2,6 +2,7 @@
  * Nodes over one in-process driver world, for tests of the node layer: their portals, the messages that passed, and
  * whether anything was left over.
  */
+import assert from "node:assert/strict";
 import {
   type IpczDriverHandle,
   type IpczHandle,
@@ -18,7 +19,6 @@ import {
   memWorld,
   type MemWorldOptions,
 } from "@ipcz/driver-mem";
-import { expect } from "vitest";
 import { Turn } from "../../src/base/turn.ts";
 import { DriverMemory } from "../../src/driver/driver-memory.ts";
 import { DriverObject } from "../../src/driver/driver-object.ts";
@@ -31,6 +31,7 @@ import { ParcelData } from "../../src/parcels/parcel-data.ts";
 import { Parcel } from "../../src/parcels/parcel.ts";
 import { takeParcel } from "../../src/routing/inbound.ts";
 import { memoryForParcels, refusesPuts, sendFromPortal } from "../../src/routing/outbound.ts";
+import { openPair } from "../../src/routing/pair.ts";
 import { Router } from "../../src/routing/router.ts";
 import { RouterWorld } from "../../src/routing/router-state.ts";
 import { appendDriverObjects } from "../../src/wire/driver-objects.ts";
@@ -41,6 +42,7 @@ import {
   ConnectFromBrokerToNonBroker,
   ConnectFromNonBrokerToBroker,
 } from "../../src/wire/messages/connect.ts";
+import { AcceptIntroduction } from "../../src/wire/messages/introduce.ts";
 import type { MessageOf, MessageSchema } from "../../src/wire/schema.ts";
 
 const HELLO = { protocolVersion: 0, numInitialPortals: 1, features: [0n] };
@@ -143,14 +145,14 @@ export class TestNode {
 
   connect(transport: IpczDriverHandle, flags: number, count = 1): Router[] {
     const { result, portals } = this.tryConnect(transport, flags, count);
-    expect(result).toBe(0);
+    assert.equal(result, 0);
     return portals;
   }
 
   /** Puts `text`, with attachments, into a portal. */
   put(portal: Router, text: string, attachments: readonly Attachment[] = []): void {
     this.call(() => {
-      expect(refusesPuts(portal), `put "${text}"`).toBe(false);
+      assert.equal(refusesPuts(portal), false);
       const bytes = new TextEncoder().encode(text);
       const data = ParcelData.allocate(memoryForParcels(portal), bytes.length);
       data.fill(bytes, bytes.length);
@@ -188,9 +190,10 @@ export class TestNode {
     return new Box({ type: "driver", object: memory.release() });
   }
 
-  own(portal: Router): Router {
-    this.opened.push(portal);
-    return portal;
+  openPair(): [Router, Router] {
+    const pair = this.call(() => openPair(this.world));
+    this.opened.push(...pair);
+    return [pair[0], pair[1]];
   }
 
   /** The portal belongs to somebody else now. */
@@ -261,7 +264,7 @@ export class RawPeer {
       const numBytes = { value: 0 };
       const handle = object.release();
       const args = [handle, this.transport, 0, null, null, numBytes, handles, numHandles] as const;
-      expect(this.driver.Serialize(...args)).toBe(0);
+      assert.equal(this.driver.Serialize(...args), 0);
       return handles[0] as IpczDriverHandle;
     });
     const whole = appendDriverObjects(
@@ -299,6 +302,8 @@ export class Network {
   readonly world: MemWorld;
   readonly frames: Frame[] = [];
   readonly nodes: TestNode[] = [];
+  /** Runs before a message is delivered. */
+  onFrame: (frame: Frame) => void = () => {};
   private readonly raws: RawPeer[] = [];
 
   constructor(options: MemWorldOptions = { schedule: "sync" }) {
@@ -309,7 +314,9 @@ export class Network {
         if (what === "deactivated") return;
         const bytes = data?.slice() ?? new Uint8Array();
         const id = what === "message" ? (bytes[2] ?? -1) : -1;
-        this.frames.push({ line: Math.floor(end / 2), to: driver, id, bytes });
+        const frame = { line: Math.floor(end / 2), to: driver, id, bytes };
+        this.frames.push(frame);
+        this.onFrame(frame);
       },
     });
   }
@@ -360,8 +367,26 @@ export class Network {
     const values = { ...HELLO, brokerName: name, receiverName: memberName, buffer: 0 };
     const memory = raw.activate().memory(PRIMARY_BUFFER_BYTES);
     raw.send(ConnectFromBrokerToNonBroker, values, [memory]);
-    expect(member.node.name).toBe(memberName);
+    assert.equal(member.node.name, memberName);
     return raw;
+  }
+
+  /** The test plays `name`, which the broker `introducer`, played too, introduces to its member. */
+  introduceRaw(introducer: RawPeer, name: NodeName): RawPeer {
+    const { driver } = introducer;
+    const [mine, theirs] = driver.createTransports("normal", "normal");
+    const values = {
+      name,
+      linkSide: 1,
+      remoteNodeType: 1,
+      remoteProtocolVersion: 0,
+      transport: 0,
+      memory: 1,
+      remoteFeatures: [],
+    } as const;
+    const objects = [new DriverObject(driver, mine), introducer.memory(PRIMARY_BUFFER_BYTES)];
+    introducer.send(AcceptIntroduction, values, objects);
+    return this.take(driver, theirs).activate();
   }
 
   /** The test plays a member of the network of `broker`; the second answer is its name. */
@@ -380,7 +405,7 @@ export class Network {
     broker.connect(t0, IPCZ_CONNECT_NODE_TO_BROKER);
     const memory = raw.activate().memory(PRIMARY_BUFFER_BYTES);
     raw.send(ConnectFromBrokerToBroker, { ...HELLO, name, buffer: 0 }, [memory]);
-    expect(broker.node.find(name)).not.toBeNull();
+    assert.notEqual(broker.node.find(name), null);
     return raw;
   }
 
@@ -422,12 +447,12 @@ export class Network {
   }
 
   /** Two portals reach each other: each gets what the other puts. */
-  expectConnected(a: TestNode, portalA: Router, b: TestNode, portalB: Router): void {
+  areConnected(a: TestNode, portalA: Router, b: TestNode, portalB: Router): boolean {
+    if (portalA.isPeerClosed || portalB.isPeerClosed) return false;
     a.put(portalA, "from a");
     b.put(portalB, "from b");
     this.run();
-    expect(b.get(portalB)).toBe("from a");
-    expect(a.get(portalA)).toBe("from b");
+    return b.get(portalB) === "from a" && a.get(portalA) === "from b";
   }
 
   /** Closes everything; then nothing may be left of it. */
@@ -437,12 +462,12 @@ export class Network {
     for (const raw of this.raws) raw.close();
     this.run();
     for (const { node, listeners, world, name } of this.nodes) {
-      expect(node.links, `${name}: links`).toEqual([]);
-      expect(node.pendingCount, `${name}: pending`).toBe(0);
-      expect(listeners.lent.size, `${name}: listeners`).toBe(0);
-      expect(world.liveRouters, `${name}: routers`).toBe(0);
+      assert.equal(node.links.length, 0, `${name}: links`);
+      assert.equal(node.pendingCount, 0, `${name}: pending`);
+      assert.equal(listeners.lent.size, 0, `${name}: listeners`);
+      assert.equal(world.liveRouters, 0, `${name}: routers`);
     }
     const live = { transports: 0, memories: 0, mappings: 0, envelopes: 0 };
-    expect(this.world.liveObjects()).toEqual(live);
+    assert.deepEqual(this.world.liveObjects(), live);
   }
 }

@@ -8,6 +8,7 @@ import { ConnectFromNonBrokerToBroker } from "../../src/wire/messages/connect.ts
 import { AcceptIntroduction } from "../../src/wire/messages/introduce.ts";
 import { RelayMessage } from "../../src/wire/messages/relay.ts";
 import { FlushRouter } from "../../src/wire/messages/route.ts";
+import type { MessageSchema, ObjectRange } from "../../src/wire/schema.ts";
 
 const NAME = "0123456789abcdef0011223344556677" as NodeName;
 
@@ -211,6 +212,21 @@ function range(first: number, count: number) {
   return decodeParams(RelayMessage, bytes, bytes.length, 24, 2)?.driverObjects;
 }
 
+/** Not a message of the protocol: none has two ranges. */
+const TwoRanges = {
+  id: 200,
+  v0: [
+    ["one", "objectRange", "some objects"],
+    ["other", "objectRange", "other objects"],
+  ],
+} as const satisfies MessageSchema;
+
+/** Whether a message may claim both ranges, of three objects. */
+function claim(one: ObjectRange, other: ObjectRange): boolean {
+  const bytes = encodeMessage(TwoRanges, { one, other });
+  return decodeParams(TwoRanges, bytes, bytes.length, 24, 3) !== null;
+}
+
 describe("a field", () => {
   const VALUES = {
     name: NAME,
@@ -261,6 +277,14 @@ describe("a field", () => {
     expect(range(3, 0)).toBeUndefined();
     expect(range(1, 1)).toEqual({ first: 1, count: 1 });
     expect(range(1, 2)).toBeUndefined();
+  });
+
+  it("that claims none shares nothing, wherever it starts", () => {
+    expect(claim({ first: 0, count: 3 }, { first: 1, count: 0 })).toBe(true);
+    expect(claim({ first: 1, count: 0 }, { first: 0, count: 3 })).toBe(true);
+    expect(claim({ first: 0, count: 1 }, { first: 1, count: 2 })).toBe(true);
+    expect(claim({ first: 0, count: 2 }, { first: 1, count: 2 })).toBe(false);
+    expect(claim({ first: 1, count: 1 }, { first: 0, count: 3 })).toBe(false);
   });
 
   it("with an id keeps its bit 63", () => {

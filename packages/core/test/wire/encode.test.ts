@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { writeAcceptParcel } from "../../src/wire/accept-parcel.ts";
 import { decodeParams } from "../../src/wire/decode.ts";
 import { encodeMessage } from "../../src/wire/encode.ts";
 import { NULL_FRAGMENT } from "../../src/wire/descriptors.ts";
-import type { NodeName, SublinkId } from "../../src/wire/ids.ts";
+import { NO_BUFFER, type NodeName, type SublinkId } from "../../src/wire/ids.ts";
 import { MESSAGES } from "../../src/wire/messages.ts";
 import { ConnectToReferredNonBroker } from "../../src/wire/messages/connect.ts";
 import { AcceptParcel } from "../../src/wire/messages/parcel.ts";
@@ -78,6 +79,25 @@ describe("encoding", () => {
     expect(groups(bytes.subarray(112, 128))).toEqual(["1000000001000000", "0000000000000000"]);
     expect(groups(bytes.subarray(128, 136))).toEqual(["6800000001000000"]);
     expect(bytes.length).toBe(128 + 104);
+  });
+
+  it("writes no fragment as an id of all ones at 0, by schema and by hand", () => {
+    const parcelFragment = { bufferId: NO_BUFFER, offset: 5, size: 6 };
+    const bytes = encodeMessage(AcceptParcel, {
+      sublink: 0 as SublinkId,
+      sequenceNumber: 0,
+      subparcelIndex: 0,
+      numSubparcels: 1,
+      parcelFragment,
+      parcelData: new Uint8Array(0),
+      handleTypes: [],
+      newRouters: [],
+      driverObjects: { first: 0, count: 0 },
+    });
+    const byHand = new Uint8Array(96).fill(0xee);
+    writeAcceptParcel(byHand, 0 as SublinkId, 0, 0, 1, parcelFragment, 0);
+    expect(groups(bytes.subarray(56, 72))).toEqual(["ffffffffffffffff", "0000000000000000"]);
+    expect(byHand).toEqual(bytes);
   });
 
   for (const { id, name, schema } of MESSAGES)

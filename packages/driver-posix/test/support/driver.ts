@@ -79,7 +79,16 @@ export function deserialize(
 ): { result: IpczResult; object: IpczDriverHandle } {
   const object = cell();
   const count = handles.length;
-  const result = driver.Deserialize(bytes, bytes.length, handles, count, transport, 0, null, object);
+  const result = driver.Deserialize(
+    bytes,
+    bytes.length,
+    handles,
+    count,
+    transport,
+    0,
+    null,
+    object,
+  );
   return { result, object: object.value };
 }
 

@@ -90,7 +90,11 @@ export class Listener {
 }
 
 /** Activates `transport` with a new listener. */
-export function listen(driver: PosixDriver, transport: IpczDriverHandle, answer?: Answer): Listener {
+export function listen(
+  driver: PosixDriver,
+  transport: IpczDriverHandle,
+  answer?: Answer,
+): Listener {
   const listener = new Listener();
   if (answer) listener.answer = answer;
   const name = 99 as IpczHandle;

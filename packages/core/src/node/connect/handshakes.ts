@@ -39,12 +39,13 @@ export class Handshakes {
 
   /** Fails those that go on for `peer`. */
   linkLost(peer: NodePeer): void {
-    for (const handshake of [...this.pending])
-      if (handshake.onBehalfOf === peer) handshake.cancel();
+    const pending = [...this.pending];
+    for (const handshake of pending) if (handshake.onBehalfOf === peer) handshake.cancel();
   }
 
   /** Fails all: the node is closed. */
   cancelAll(): void {
-    for (const handshake of [...this.pending]) handshake.cancel();
+    const pending = [...this.pending];
+    for (const handshake of pending) handshake.cancel();
   }
 }

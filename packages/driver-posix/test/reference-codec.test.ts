@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import type { FrameHeader } from "../src/codec.ts";
+import { referenceCodec } from "../src/reference-codec.ts";
+
+function header(frameBytes: number, descriptorCount: number): FrameHeader | null {
+  const view = new DataView(new ArrayBuffer(16));
+  view.setUint32(4, frameBytes, true);
+  view.setUint32(8, descriptorCount, true);
+  const read = { frameBytes: 0, messageStart: 0, descriptorCount: 0 };
+  return referenceCodec.readHeader(view, 4, read) ? read : null;
+}
+
+describe("frame header", () => {
+  test("is the whole length and the number of descriptors, little-endian", () => {
+    const bytes = new Uint8Array(10);
+    referenceCodec.writeHeader(new DataView(bytes.buffer), 1, 0x01020304, 5);
+    expect([...bytes]).toEqual([0, 0x0c, 3, 2, 1, 5, 0, 0, 0, 0]);
+  });
+
+  test("is read as it was written", () => {
+    expect(header(8, 0)).toEqual({ frameBytes: 8, messageStart: 8, descriptorCount: 0 });
+    expect(header(0xffff_ffff, 64)).toMatchObject({ frameBytes: 0xffff_ffff, descriptorCount: 64 });
+  });
+
+  test("is malformed when shorter than itself or with more descriptors than a message can have", () => {
+    for (const frameBytes of [0, 1, 7]) expect(header(frameBytes, 0)).toBeNull();
+    for (const count of [65, 0x8000_0000, 0xffff_ffff]) expect(header(100, count)).toBeNull();
+  });
+});
+
+describe("objects", () => {
+  test("are their type and their size (bytes of the C library's driver)", () => {
+    const data = new Uint8Array(9).fill(0xee);
+    referenceCodec.writeObject(data, { kind: "transport", numBytes: 0 });
+    expect([...data]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0xee]);
+    referenceCodec.writeObject(data, { kind: "memory", numBytes: 0x20000 });
+    expect([...data]).toEqual([1, 0, 0, 0, 0, 0, 2, 0, 0xee]);
+  });
+
+  test("are read back, whatever bytes follow", () => {
+    const data = Uint8Array.from([9, 1, 0, 0, 0, 0, 0, 2, 0, 7, 7]).subarray(1);
+    expect(referenceCodec.readObject(data, 10)).toEqual({ kind: "memory", numBytes: 0x20000 });
+  });
+
+  test("are refused when short, of a kind that does not travel, or of no size", () => {
+    const object = (type: number, size: number): Uint8Array =>
+      new Uint8Array(Uint32Array.from([type, size]).buffer);
+    expect(referenceCodec.readObject(object(1, 8), 7)).toBeNull();
+    for (const type of [2, 3, 4, 0xffff_ffff]) {
+      expect(referenceCodec.readObject(object(type, 8), 8)).toBeNull();
+    }
+    expect(referenceCodec.readObject(object(1, 0), 8)).toBeNull();
+  });
+});
