@@ -26,8 +26,11 @@ export interface Received {
 
 /** Throws unless `result` is OK; the message says what was tried. */
 export function expectOk(result: IpczResult, what: string): void {
-  if (result !== IPCZ_RESULT_OK)
-    throw new Error(`${what}: ${IPCZ_RESULT_NAMES[result] ?? String(result)}`);
+  if (result !== IPCZ_RESULT_OK) throw new Error(failure(result, what));
+}
+
+function failure(result: IpczResult, what: string): string {
+  return `${what}: ${IPCZ_RESULT_NAMES[result] ?? String(result)}`;
 }
 
 export class Portal {
@@ -112,24 +115,17 @@ export class Portal {
   }
 
   private change(): Promise<void> {
-    const { promise, resolve } = deferred();
-    const conditions = {
-      size: IPCZ_TRAP_CONDITIONS_SIZE,
-      flags: IPCZ_TRAP_ABOVE_MIN_LOCAL_PARCELS | IPCZ_TRAP_DEAD,
-      minLocalParcels: 0,
-      minLocalBytes: 0,
-    };
-    const result = this.api.Trap(this.handle, conditions, resolve, null, 0, null, null, null);
-    if (result === IPCZ_RESULT_FAILED_PRECONDITION) resolve();
-    else expectOk(result, "set a trap");
-    return promise;
+    return new Promise((resolve, reject) => {
+      const conditions = {
+        size: IPCZ_TRAP_CONDITIONS_SIZE,
+        flags: IPCZ_TRAP_ABOVE_MIN_LOCAL_PARCELS | IPCZ_TRAP_DEAD,
+        minLocalParcels: 0,
+        minLocalBytes: 0,
+      };
+      const wake = (): void => resolve();
+      const result = this.api.Trap(this.handle, conditions, wake, null, 0, null, null, null);
+      if (result === IPCZ_RESULT_FAILED_PRECONDITION) resolve();
+      else if (result !== IPCZ_RESULT_OK) reject(new Error(failure(result, "set a trap")));
+    });
   }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }

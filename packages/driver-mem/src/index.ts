@@ -11,7 +11,7 @@ export type {
   MemWorld,
   MemWorldOptions,
 } from "./controls.ts";
-export type { MemCall, MemDelay, MemFaults, MemOperation, MemRefusal } from "./faults.ts";
+export type { MemCall, MemDelay, MemFaults, MemOperation, MemRefusal, Refused } from "./faults.ts";
 export type { MemBytes } from "./memory.ts";
 export type { MemBadActivity } from "./parts.ts";
 export type { MemNodeType, MemNotification } from "./transport.ts";

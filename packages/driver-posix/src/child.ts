@@ -55,6 +55,7 @@ export function inheritedTransport(parts: DriverParts): IpczDriverHandle {
     );
   }
   if (!/^\d{1,9}$/.test(text)) throw new Error(`${IPCZ_TRANSPORT_FD} is not a number: "${text}"`);
+  if (Number(text) < 3) throw new Error(`${IPCZ_TRANSPORT_FD} names a standard stream: ${text}`);
   const handle = transportFromDescriptor(parts, Number(text));
   // Neither a second call nor a process started by this one may find it again.
   delete process.env[IPCZ_TRANSPORT_FD];

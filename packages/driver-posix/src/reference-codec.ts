@@ -43,7 +43,7 @@ export const referenceCodec: WireCodec = {
     const view = new DataView(data.buffer, data.byteOffset, objectBytes);
     const type = view.getUint32(0, true);
     if (type === transportType) return { kind: "transport", numBytes: 0 };
-    const size = view.getUint32(4, true);
-    return type === memoryType && size > 0 ? { kind: "memory", numBytes: size } : null;
+    // Memory of no bytes cannot be mapped, but it may travel in a box: the C library makes and sends it.
+    return type === memoryType ? { kind: "memory", numBytes: view.getUint32(4, true) } : null;
   },
 };

@@ -131,6 +131,11 @@ describeOnLinux("shared memory", () => {
   });
 });
 
+function fileDescriptor(mode: string): Descriptor {
+  const path = fileURLToPath(new URL("../src/memory.ts", import.meta.url));
+  return new Descriptor(system.libc, openSync(path, mode));
+}
+
 describeOnLinux("memory from a stranger", () => {
   const memfdCreate = library.bind<(name: string, flags: number) => number>(
     "int memfd_create(const char *name, unsigned int flags)",
@@ -174,11 +179,6 @@ describeOnLinux("memory from a stranger", () => {
     system.libc.ftruncate(descriptor, 1 << 21);
     expect(acceptMemory(system, new Descriptor(system.libc, descriptor), 4096)).toBeNull();
   });
-
-  function fileDescriptor(mode: string): Descriptor {
-    const path = fileURLToPath(new URL("../src/memory.ts", import.meta.url));
-    return new Descriptor(system.libc, openSync(path, mode));
-  }
 
   function reopened(mode: string): Descriptor {
     const original = memfd(4096);

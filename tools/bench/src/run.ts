@@ -50,7 +50,7 @@ export async function run(
   options: RunOptions,
 ): Promise<TableResult[]> {
   const open = await Promise.all(
-    entries.map(async ({ name, open: start }) => ({ name, opened: await start() })),
+    entries.map(async (entrant) => ({ name: entrant.name, opened: await entrant.open() })),
   );
   const results: TableResult[] = [];
   for (const table of tables) {

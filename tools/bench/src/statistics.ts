@@ -8,7 +8,7 @@ export interface Summary {
 }
 
 export function summarise(samples: readonly number[]): Summary {
-  const sorted = [...samples].sort((a, b) => a - b);
+  const sorted = samples.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;
   const lower = sorted[sorted.length % 2 === 0 ? middle - 1 : middle] ?? Number.NaN;

@@ -28,7 +28,7 @@ export async function roundTrip<M>(
     };
     port.send(message);
   });
-  return times.sort()[count >> 1] ?? 0;
+  return times.toSorted()[count >> 1] ?? 0;
 }
 
 /** How far the sender may run ahead: bursts on their way without an acknowledgement. */
@@ -58,7 +58,8 @@ export async function oneWay<M>(
       if (acknowledged === bursts) resolve();
       else if (sent < bursts) sendBurst();
     };
-    for (let ahead = 0; ahead < BURSTS_AHEAD && sent < bursts; ahead++) sendBurst();
+    const ahead = Math.min(BURSTS_AHEAD, bursts);
+    for (let burstsSent = 0; burstsSent < ahead; burstsSent++) sendBurst();
   });
   return Number(process.hrtime.bigint() - startedAt) / (burst * bursts);
 }

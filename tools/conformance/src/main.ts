@@ -56,7 +56,7 @@ async function run(flags: Flags): Promise<CaseResult[]> {
     }
   }
   if (flags.suite !== "table") {
-    const wanted = filtered(environments(Number(flags.seed)), flags.driver);
+    const wanted = filtered(environments({ seed: Number(flags.seed) }), flags.driver);
     const sets = filtered(featureSets, flags.feature);
     const options = { scale: Number(flags.scale), watchdogMs: Number(flags.watchdog) * 1000 };
     results.push(...(await runMatrix(wanted, sets, scenarios, { ...options, ...filter, log })));

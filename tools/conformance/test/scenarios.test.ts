@@ -1,8 +1,11 @@
 /**
  * Every scenario in every environment with every feature set, one test each.
  *
- * The large stories run at a tenth of their size here; `npm run conformance` runs them in full.
+ * The large stories run at a tenth of their size here; `npm run conformance` runs them in full. Where nodes have
+ * processes of their own, those run the built package if there is one, since it starts four times as fast: build first.
  */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { featureSets, scenarios } from "../src/scenario/catalogue.ts";
 import { environments } from "../src/scenario/environments.ts";
@@ -12,13 +15,16 @@ const SCALE = Number(process.env["IPCZ_CONFORMANCE_SCALE"] ?? 0.1);
 const SEED = Number(process.env["IPCZ_CONFORMANCE_SEED"] ?? Date.now() % 1_000_000);
 const WATCHDOG_MS = 60_000;
 
-describe.each(environments(SEED))("$name", (environment) => {
+const BUILT = fileURLToPath(new URL("../dist/scenario/node-process-main.js", import.meta.url));
+const options = existsSync(BUILT) ? { seed: SEED, entry: BUILT } : { seed: SEED };
+
+describe.each(environments(options))("$name", (environment) => {
   describe.each(featureSets)("$name", (features) => {
     it.each(scenarios)(
       "$name",
       async (scenario) => {
-        const options = { scale: SCALE, watchdogMs: WATCHDOG_MS };
-        const { reason } = await runScenario(scenario, environment, features, options);
+        const run = { scale: SCALE, watchdogMs: WATCHDOG_MS };
+        const { reason } = await runScenario(scenario, environment, features, run);
         const repeat = `repeat with IPCZ_CONFORMANCE_SEED=${String(SEED)}`;
         expect(reason === null ? "" : `${reason}\n${repeat}`).toBe("");
       },

@@ -22,6 +22,7 @@ interface Halves {
 }
 
 interface Tracker {
+  readonly sublink: SublinkId;
   readonly parts: (ParcelPart | null)[];
   missing: number;
 }
@@ -32,6 +33,7 @@ export class ParcelAssembly {
   private readonly halves = new Map<string, Halves>();
   private readonly trackers = new Map<string, Tracker>();
   private waiting = 0;
+  private dropped = false;
 
   constructor(node: NodePeer, sublinks: Sublinks<ParcelPart>) {
     this.node = node;
@@ -69,8 +71,22 @@ export class ParcelAssembly {
       if (this.joinSubparcels(part) === "reject") this.node.fail();
   }
 
+  /** The rest of what is being collected for `sublink` will not be wanted. */
+  forget(sublink: SublinkId): void {
+    if (this.trackers.size === 0) return;
+    for (const [key, tracker] of [...this.trackers]) {
+      if (tracker.sublink !== sublink) continue;
+      this.trackers.delete(key);
+      this.waiting--;
+      this.node.turn.defer(() => {
+        closeParts(tracker.parts);
+      });
+    }
+  }
+
   /** Closes everything that waits; the connection is gone. */
   drop(): void {
+    this.dropped = true;
     const halves = [...this.halves.values()];
     const trackers = [...this.trackers.values()];
     this.halves.clear();
@@ -80,7 +96,7 @@ export class ParcelAssembly {
       for (const part of parts) part.close();
       for (const list of objects) closeObjects(list);
     }
-    for (const { parts } of trackers) for (const part of parts) part?.close();
+    for (const { parts } of trackers) closeParts(parts);
   }
 
   private awaitBuffer(part: ParcelPart): Verdict {
@@ -130,7 +146,7 @@ export class ParcelAssembly {
 
   private findSublink(part: ParcelPart): Verdict {
     if (this.sublinks.at(part.sublink)) return this.joinSubparcels(part);
-    if (this.sublinks.wasRemoved(part.sublink)) {
+    if (this.dropped || this.sublinks.wasRemoved(part.sublink)) {
       part.close();
       return "ignore";
     }
@@ -149,7 +165,7 @@ export class ParcelAssembly {
         return "reject";
       }
       const parts = Array.from({ length: part.numSubparcels }, (): ParcelPart | null => null);
-      tracker = { parts, missing: part.numSubparcels };
+      tracker = { sublink: part.sublink, parts, missing: part.numSubparcels };
       this.trackers.set(key, tracker);
     }
     const fits =
@@ -189,10 +205,14 @@ export class ParcelAssembly {
   }
 
   private admit(): boolean {
-    if (this.waiting >= Limits.partialParcelsMax) return false;
+    if (this.dropped || this.waiting >= Limits.partialParcelsMax) return false;
     this.waiting++;
     return true;
   }
+}
+
+function closeParts(parts: readonly (ParcelPart | null)[]): void {
+  for (const part of parts) part?.close();
 }
 
 function keyOf(sublink: SublinkId, sequenceNumber: SequenceNumber): string {

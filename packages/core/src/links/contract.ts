@@ -15,7 +15,6 @@ import type { Parcel, ParcelSource } from "../parcels/parcel.ts";
 import type { RouterDescriptor } from "../wire/descriptors.ts";
 import type { LinkSide, NodeName, SublinkId } from "../wire/ids.ts";
 import type { MessageSchema, MessageOf } from "../wire/schema.ts";
-import type { LinkDirectory } from "./directory.ts";
 import type { LinkType } from "./link-type.ts";
 
 /** What both kinds of link do for the router at this end. */
@@ -171,4 +170,22 @@ export interface NodePeer extends ParcelSource {
 export interface ParcelKey {
   readonly sublink: SublinkId;
   readonly sequenceNumber: SequenceNumber;
+}
+
+/** Finding connections by node name; implemented by the node (spec: routing 10.2). */
+export interface LinkDirectory {
+  /** The connection to `name`, if there is one now. */
+  find(name: NodeName): NodePeer | null;
+  /**
+   * Finds or establishes a connection to `name`, by introduction if need be. `done` is called once: before this
+   * returns when the answer is known, with null when no connection can be had.
+   */
+  establish(name: NodeName, done: (peer: NodePeer | null) => void): void;
+  /**
+   * Sends `message` to `destination` through the broker, because its objects cannot travel on the direct connection.
+   * Takes `objects`; without a broker both are dropped (spec: wire 1.10).
+   */
+  relay(destination: NodeName, message: Uint8Array, objects: readonly DriverObject[]): void;
+  /** The connection `peer` failed: forget it and tear it down (spec: routing 10.7). */
+  drop(peer: NodePeer): void;
 }

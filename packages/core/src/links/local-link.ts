@@ -3,6 +3,7 @@
  *
  * Both endpoints share one record: who is at each end, and the lock word of a central link (in private memory).
  */
+import { assert } from "../base/assert.ts";
 import type { SequenceLength } from "../base/sequence.ts";
 import { LinkState } from "../memory/link-state.ts";
 import type { Parcel } from "../parcels/parcel.ts";
@@ -73,14 +74,20 @@ export class LocalLink implements LocalRouterLink {
   }
 
   tryLockForBypass(requester: NodeName): boolean {
-    const state = this.joint.state;
-    if (!state?.tryLock(this.side)) return false;
-    state.setAllowedSource(requester);
+    if (!this.tryLockForClosure()) return false;
+    this.joint.state?.setAllowedSource(requester);
     return true;
   }
 
   tryLockForClosure(): boolean {
-    return this.joint.state?.tryLock(this.side) ?? false;
+    const { state } = this.joint;
+    if (!state?.tryLock(this.side)) return false;
+    assert(!state.lockedBy(opposite(this.side)), "I8: a link is locked by one end at a time");
+    return true;
+  }
+
+  get isLocked(): boolean {
+    return this.joint.state?.lockedBy(this.side) ?? false;
   }
 
   unlock(): void {

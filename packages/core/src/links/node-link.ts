@@ -27,7 +27,7 @@ import {
 import type { MessageOf, MessageSchema } from "../wire/schema.ts";
 import { ParcelAssembly } from "./assemble-parcel.ts";
 import type { LinkedRouter, NodePeer, RemoteRouterLink, RouterArrivals } from "./contract.ts";
-import type { LinkDirectory } from "./directory.ts";
+import type { LinkDirectory } from "./contract.ts";
 import { dispatch, dispatchRelayed } from "./dispatch.ts";
 import type { LinkType } from "./link-type.ts";
 import type { NodeInbox } from "./node-inbox.ts";
@@ -167,6 +167,7 @@ export class NodeLink implements NodePeer, TransportListener {
 
   unbind(sublink: SublinkId): void {
     this.sublinks.remove(sublink);
+    this.assembly.forget(sublink);
   }
 
   linkAt(sublink: SublinkId): RemoteRouterLink | null {

@@ -4,6 +4,7 @@
  * A central link has a lock word in shared memory. It may lie in a buffer that has not been announced yet: until then
  * nothing can be locked, and a stable mark is remembered (spec: routing 4.6).
  */
+import { assert } from "../base/assert.ts";
 import type { SequenceLength } from "../base/sequence.ts";
 import type { LinkStateHold } from "../memory/link-state-hold.ts";
 import type { Parcel } from "../parcels/parcel.ts";
@@ -28,6 +29,7 @@ export class RemoteLink implements RemoteRouterLink {
   readonly router: LinkedRouter;
   private hold: LinkStateHold | null;
   private stableWanted = false;
+  private locked = false;
   private bound = true;
 
   /** Takes `state`; retains `router` until deactivate. */
@@ -39,6 +41,10 @@ export class RemoteLink implements RemoteRouterLink {
     state: LinkStateHold | null,
     router: LinkedRouter,
   ) {
+    assert(
+      (type === "central") === (state !== null),
+      "I6: central links have a link state, others none",
+    );
     this.node = node;
     this.sublink = sublink;
     this.type = type;
@@ -74,17 +80,23 @@ export class RemoteLink implements RemoteRouterLink {
   }
 
   tryLockForBypass(requester: NodeName): boolean {
-    const state = this.hold?.state;
-    if (!state?.tryLock(this.side)) return false;
-    state.setAllowedSource(requester);
+    if (!this.tryLockForClosure()) return false;
+    this.hold?.state?.setAllowedSource(requester);
     return true;
   }
 
   tryLockForClosure(): boolean {
-    return this.hold?.state?.tryLock(this.side) ?? false;
+    if (!this.hold?.state?.tryLock(this.side)) return false;
+    this.locked = true;
+    return true;
+  }
+
+  get isLocked(): boolean {
+    return this.locked;
   }
 
   unlock(): void {
+    this.locked = false;
     this.hold?.state?.unlock(this.side);
   }
 

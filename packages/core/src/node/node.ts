@@ -10,7 +10,7 @@ import type { Turn } from "../base/turn.ts";
 import { DriverObject } from "../driver/driver-object.ts";
 import type { ListenerHandles } from "../driver/driver-transport.ts";
 import type { NodePeer } from "../links/contract.ts";
-import type { LinkDirectory } from "../links/directory.ts";
+import type { LinkDirectory } from "../links/contract.ts";
 import { NodeLink } from "../links/node-link.ts";
 import { LinkMemory } from "../memory/link-memory.ts";
 import { Arrivals } from "../routing/arrive.ts";

@@ -4,8 +4,12 @@
 import type { NodePeer, RemoteRouterLink, RouterArrivals } from "../links/contract.ts";
 import type { RouterDescriptor } from "../wire/descriptors.ts";
 import { NO_BUFFER, NO_NODE, SIDE_B, type SublinkId } from "../wire/ids.ts";
+import { Limits } from "../base/limits.ts";
 import { Router } from "./router.ts";
 import type { RouterWorld } from "./router-state.ts";
+
+/** No portal has sent or read as many parcels; from below it a route can go on counting (spec: routing 12.6). */
+const POSITION_MAX = Limits.wireIntegerMax / 2;
 
 export class Arrivals implements RouterArrivals {
   private readonly world: RouterWorld;
@@ -15,7 +19,7 @@ export class Arrivals implements RouterArrivals {
   }
 
   arrive(node: NodePeer, descriptor: RouterDescriptor, carrier: SublinkId): Router | null {
-    if (!sublinksDiffer(descriptor, carrier)) return null;
+    if (!sublinksDiffer(descriptor, carrier) || !isCountable(descriptor)) return null;
     const router = new Router(this.world, {
       nextOutgoing: descriptor.nextOutgoingSequenceNumber,
       nextIncoming: descriptor.nextIncomingSequenceNumber,
@@ -46,6 +50,12 @@ function sublinksDiffer(descriptor: RouterDescriptor, carrier: SublinkId): boole
   return (
     !proxyAlreadyBypassed || (newDecayingSublink !== carrier && newDecayingSublink !== newSublink)
   );
+}
+
+/** The sequences can go on without leaving the numbers that the wire has. */
+function isCountable(descriptor: RouterDescriptor): boolean {
+  const { nextOutgoingSequenceNumber, nextIncomingSequenceNumber } = descriptor;
+  return nextOutgoingSequenceNumber < POSITION_MAX && nextIncomingSequenceNumber < POSITION_MAX;
 }
 
 function takePeerClosure(router: Router, descriptor: RouterDescriptor): boolean {

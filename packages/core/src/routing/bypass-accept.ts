@@ -57,8 +57,11 @@ function contactTarget(
   if (state) return offerLink(router, link, target, peer, state);
   router.retain();
   peer.memory.whenLinkState((later) => {
-    // Without a link state the bypass is given up; the lock is the proxy's, and the route goes on through it.
-    if (later && offerLink(router, link, target, peer, later) === "reject") link.node.fail();
+    // Without a link state the bypass is given up; the lock is the proxy's, and the route goes on through it. When it
+    // is the connection that is lost, nobody else may notice (spec: routing 5.10).
+    if (later) {
+      if (offerLink(router, link, target, peer, later) === "reject") link.node.fail();
+    } else if (peer.isDead) contactTarget(router, link, target, null);
     router.release();
   });
   return "accept";
@@ -134,7 +137,7 @@ export function joinLocally(a: RouterState, b: RouterState): void {
 
 /** Both ends must have their link before either settles. */
 function installUnsettled(router: RouterState, link: RouterLink): void {
-  if (router.hasStableEdges) link.markStable();
+  if (router.hasStableEdges) router.markStable(link);
   router.outward.install(link);
 }
 

@@ -2,6 +2,7 @@
  * The limits that end a bypass arrive: how many parcels will still come over each decaying link (spec: routing 5.4, 5.5;
  * checks: appendix B). A limit is set once (I5); a peer that sets one twice is at fault.
  */
+import { assert } from "../base/assert.ts";
 import type { SequenceLength } from "../base/sequence.ts";
 import type { Verdict } from "../base/verdict.ts";
 import type { RemoteRouterLink } from "../links/contract.ts";
@@ -21,6 +22,7 @@ function canLimit(record: DecayingLink, limits: Limits): boolean {
 }
 
 function limit(record: DecayingLink, limits: Limits): void {
+  assert(canLimit(record, limits), "I5: a limit is set once");
   if (limits.to !== undefined) record.to = limits.to;
   if (limits.from !== undefined) record.from = limits.from;
 }

@@ -22,7 +22,7 @@ export function bypassSelf(router: RouterState): boolean {
     return true;
   }
   router.inward?.beginDecay(null, null);
-  router.outward.beginDecay(null, null);
+  router.beginBypass(null, null);
   inner.sendBypassPeer(outer.node.remoteName, outer.sublink);
   return true;
 }
@@ -66,6 +66,7 @@ function replaceLocalPeer(
     peer !== null &&
     inward?.primary === inner &&
     proxy.outward.primary === outer &&
+    outer.isLocked &&
     peer.localPeer === proxy &&
     proxy.hasStableEdges &&
     peer.outward.isStable;
@@ -76,8 +77,8 @@ function replaceLocalPeer(
   }
   const length = peer.outbound.next;
   const sublink = inner.node.newSublinks(1);
+  proxy.beginBypass(null, length);
   peer.outward.beginDecay(length, null);
-  proxy.outward.beginDecay(null, length);
   inward.beginDecay(length, null);
   const link = inner.node.bind(sublink, "central", SIDE_A, state, peer.asLinked);
   if (!link) {

@@ -74,7 +74,7 @@ function stayAsProxy(router: RouterState, node: NodePeer, locked: boolean): Rout
   else if (locked && link?.kind === "remote" && router.outward.isStable) {
     bypassed = link;
     inward.beginDecay(null, null);
-    router.outward.beginDecay(null, null);
+    router.beginBypass(null, null);
   } else if (locked) link?.unlock();
   return {
     closedPeerSequenceLength: closedLength ?? 0,
@@ -97,14 +97,14 @@ export function beginProxying(router: RouterState): void {
   router.departure = null;
   if (!departure) return;
   const { primary, decaying, split } = departure;
-  if (primary?.kind !== "remote" || !primary.isBound) {
+  if (primary?.isBound !== true) {
     router.acceptDisconnected("inward");
-    decaying?.deactivate();
+    abandon(decaying);
     split?.dissolve();
     router.settle(true);
     return;
   }
-  if (split) finishSplit(router, split, primary, decaying?.kind === "remote" ? decaying : null);
+  if (split) finishSplit(router, split, primary, decaying);
   else finishProxy(router, primary);
 }
 
@@ -121,7 +121,12 @@ function finishSplit(
   if (peer && decaying?.isBound === true && !router.cut) {
     router.inward?.install(decaying);
     installOutwardLink(peer, primary);
-  } else abandon(primary, decaying);
+  } else {
+    abandon(primary);
+    abandon(decaying);
+    // It has lost its link to this router, and gets no other.
+    peer?.acceptDisconnected("central");
+  }
   router.settle(true);
   peer?.settle(true);
 }
@@ -129,16 +134,15 @@ function finishSplit(
 function finishProxy(router: RouterState, primary: RemoteRouterLink): void {
   if (router.outbound.end === null && !router.cut) {
     router.inward?.install(primary);
-    if (router.hasStableEdges) router.outward.primary?.markStable();
-  } else abandon(primary, null);
+    const outer = router.outward.primary;
+    if (outer && router.hasStableEdges) router.markStable(outer);
+  } else abandon(primary);
   router.settle(true);
 }
 
-/** The far node must not wait on links that nobody here will use. */
-function abandon(primary: RemoteRouterLink, decaying: RemoteRouterLink | null): void {
-  for (const link of [primary, decaying]) {
-    if (!link?.isBound) continue;
-    link.sendRouteDisconnected();
-    link.deactivate();
-  }
+/** The far node must not wait on a link that nobody here will use. */
+function abandon(link: RemoteRouterLink | null): void {
+  if (!link?.isBound) return;
+  link.sendRouteDisconnected();
+  link.deactivate();
 }

@@ -88,7 +88,7 @@ function bypassToRemotePeers(
   sl: RemoteRouterLink,
 ): void {
   for (const router of [f, s]) {
-    router.outward.beginDecay(null, null);
+    router.beginBypass(null, null);
     router.bridge?.beginDecay(null, null);
   }
   sl.sendBypassPeer(fl.node.remoteName, fl.sublink);
@@ -136,6 +136,8 @@ function linkLocalPeer(
     halves[0].link === tl &&
     halves[1].router === o &&
     halves[1].link === ol &&
+    tl.isLocked &&
+    ol.isLocked &&
     peer !== null &&
     peer.localPeer === t &&
     peer.outward.isStable;
@@ -147,11 +149,11 @@ function linkLocalPeer(
   }
   const length = peer.outbound.next;
   const sublink = ol.node.newSublinks(1);
+  t.beginBypass(null, length);
   peer.outward.beginDecay(length, null);
-  t.outward.beginDecay(null, length);
   t.bridge?.beginDecay(length, null);
   o.bridge?.beginDecay(null, length);
-  o.outward.beginDecay(length, null);
+  o.beginBypass(length, null);
   const link = ol.node.bind(sublink, "central", SIDE_A, state, peer.asLinked);
   if (!link) {
     t.acceptDisconnected("outward");
@@ -177,10 +179,10 @@ function bypassBetweenLocalPeers(f: RouterState, s: RouterState): void {
   }
   const a = xf.outbound.next;
   const b = xs.outbound.next;
+  f.beginBypass(b, a);
+  s.beginBypass(a, b);
   xf.outward.beginDecay(a, b);
   xs.outward.beginDecay(b, a);
-  f.outward.beginDecay(b, a);
-  s.outward.beginDecay(a, b);
   f.bridge?.beginDecay(a, b);
   s.bridge?.beginDecay(b, a);
   joinLocally(xf, xs);

@@ -1,6 +1,7 @@
 /**
  * A parcel leaves a portal: it gets its number, and is handed over or queued (spec: routing 2.2).
  */
+import { assert } from "../base/assert.ts";
 import type { LinkMemory } from "../memory/link-memory.ts";
 import type { Attachment } from "../parcels/attachment.ts";
 import { Box } from "../parcels/box.ts";
@@ -45,6 +46,7 @@ function canSendBox(router: RouterState, box: Box): boolean {
  * links has sent everything below the decaying link's limit.
  */
 export function sendFromPortal(router: RouterState, parcel: Parcel): void {
+  assert(router.isTerminal, "I10: parcels get their numbers from the terminal router");
   const number = router.outbound.reach;
   parcel.sequenceNumber = number;
   const link = router.outward.primary;

@@ -8,7 +8,12 @@ import { IPCZ_PORTAL_STATUS_DEAD, IPCZ_PORTAL_STATUS_PEER_CLOSED } from "@ipcz/a
 import { assert } from "../base/assert.ts";
 import type { SequenceLength } from "../base/sequence.ts";
 import type { Turn } from "../base/turn.ts";
-import type { LinkedRouter, LocalRouterLink, RouterLink } from "../links/contract.ts";
+import type {
+  LinkedRouter,
+  LocalRouterLink,
+  RemoteRouterLink,
+  RouterLink,
+} from "../links/contract.ts";
 import type { LinkType } from "../links/link-type.ts";
 import type { Parcel } from "../parcels/parcel.ts";
 import { SequencedQueue } from "../parcels/sequenced-queue.ts";
@@ -43,9 +48,9 @@ export class RouterWorld {
 /** What stays behind while a portal moves (spec: routing 3.4). */
 export interface Departure {
   /** The link at the descriptor's new sublink; null: it could not be registered. */
-  readonly primary: RouterLink | null;
+  readonly primary: RemoteRouterLink | null;
   /** The link at the descriptor's decaying sublink, after a split only. */
-  readonly decaying: RouterLink | null;
+  readonly decaying: RemoteRouterLink | null;
   /** The local link that a split takes apart; null when the router stays as a proxy. */
   readonly split: LocalRouterLink | null;
 }

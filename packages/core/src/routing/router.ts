@@ -41,6 +41,7 @@ export class Router extends RouterState implements LinkedRouter {
   constructor(world: RouterWorld, start?: RouterStart) {
     super(world);
     world.liveRouters++;
+    world.observer?.created(this);
     if (!start) return;
     this.outbound.next = start.nextOutgoing;
     this.inbound.next = start.nextIncoming;
@@ -51,8 +52,8 @@ export class Router extends RouterState implements LinkedRouter {
   }
 
   settle(eager: boolean): void {
-    if (!eager && isQuiet(this)) return;
-    act(this, decide(this, eager));
+    if (eager || !isQuiet(this)) act(this, decide(this, eager));
+    this.world.observer?.changed(this);
   }
 
   /** Closes the portal, and gives up its owner's reference. */
@@ -123,6 +124,7 @@ export class Router extends RouterState implements LinkedRouter {
     if (this.references > 0 || this.retired) return;
     this.retired = true;
     this.world.liveRouters--;
+    this.world.observer?.retired(this);
     this.transactions.abortAll();
     const left = [...this.inbound.takeAll(), ...this.outbound.takeAll()];
     for (const parcel of left) parcel.close();

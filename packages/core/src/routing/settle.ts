@@ -3,6 +3,7 @@
  * are finished, which links are to be given up. It changes the router and calls nobody; the plan is carried out by
  * act.ts when the router is whole again.
  */
+import { assert } from "../base/assert.ts";
 import type { SequenceLength } from "../base/sequence.ts";
 import type { RouterLink } from "../links/contract.ts";
 import type { Parcel } from "../parcels/parcel.ts";
@@ -64,7 +65,7 @@ export function decide(router: RouterState, eager: boolean): Plan {
   const central = outwardLink !== null && outwardLink.type === "central";
   const settledBoth = (!hadInwardDecay || inwardDone) && (!hadOutwardDecay || outwardDone);
   const becameStable = central && settledBoth && (inwardDone || outwardDone);
-  if (becameStable) outwardLink.markStable();
+  if (becameStable) router.markStable(outwardLink);
 
   plan.tryBridgeBypass =
     bridgeLink !== null &&
@@ -105,9 +106,16 @@ function collect(queue: SequencedQueue<Parcel>, edge: RouteEdge, plan: Plan): vo
 }
 
 function finish(edge: RouteEdge, sent: SequenceLength, got: SequenceLength, plan: Plan): boolean {
+  const record = edge.decaying;
   const link = edge.finishDecay(sent, got);
-  if (link) plan.decayed.push(link);
-  return link !== null;
+  if (!link) return false;
+  const { to = null, from = null } = record ?? {};
+  assert(
+    to !== null && from !== null && sent >= to && got >= from,
+    "I13: a decaying link is dropped when both limits are known and reached",
+  );
+  plan.decayed.push(link);
+  return true;
 }
 
 /** Ends a bridge whose decay is finished. Returns the bridge's link as it was before. */

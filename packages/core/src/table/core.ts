@@ -83,6 +83,11 @@ export class Core implements ListenerHandles {
     return handle;
   }
 
+  private isLent(handle: IpczHandle): boolean {
+    for (const lent of this.peeked.values()) if (lent === handle) return true;
+    return false;
+  }
+
   /** Ends the handle of an attachment that goes elsewhere; what a box has lent ends with it. */
   removeAttachment(handle: IpczHandle, attachment: Router | Box): void {
     this.handles.remove(handle);
@@ -115,7 +120,7 @@ export class Core implements ListenerHandles {
     const object = this.handles.get(handle);
     if (!object || object instanceof Listener) return IPCZ_RESULT_INVALID_ARGUMENT;
     if (object instanceof ParcelObject) {
-      if (object.borrowed) return IPCZ_RESULT_INVALID_ARGUMENT;
+      if (object.borrowed && this.isLent(handle)) return IPCZ_RESULT_INVALID_ARGUMENT;
       this.handles.remove(handle);
       object.release();
       return 0;

@@ -43,6 +43,7 @@ export class Handles<T extends object> {
   }
 
   get(handle: IpczHandle): T | null {
+    if (typeof handle !== "number") return null;
     const slot = handle & (HANDLE_SLOTS_MAX - 1);
     return this.names[slot] === handle ? (this.objects[slot] ?? null) : null;
   }

@@ -61,7 +61,8 @@ export function beginPut(
   const router = core.portal(portal);
   const wanted = capacityOf(numBytes);
   if (!router || !transaction || !isCount(wanted)) return IPCZ_RESULT_INVALID_ARGUMENT;
-  if (refusesPuts(router)) return IPCZ_RESULT_NOT_FOUND;
+  // Closure that is known but not shown yet is told by EndPut (spec: api 2.3.8).
+  if (router.isPeerClosed) return IPCZ_RESULT_NOT_FOUND;
   const memory = memoryForParcels(router);
   const room =
     (flags & IPCZ_BEGIN_PUT_ALLOW_PARTIAL) === 0

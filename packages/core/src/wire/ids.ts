@@ -23,14 +23,18 @@ export const NO_BUFFER: BufferId = -1 as BufferId;
 /** Where bit 63 of an id is kept. */
 export const FOLDED_HIGH_BIT: number = 2 ** 52;
 
-/** Sides of a link; also their value on the wire. */
+/** One side of a link, and its value on the wire. */
 export const SIDE_A = 0;
+/** The other side of a link, and its value on the wire. */
 export const SIDE_B = 1;
+/** Either side of a link; the two ends always have different ones. */
 export type LinkSide = typeof SIDE_A | typeof SIDE_B;
 
-/** Node types, as on the wire. */
+/** A broker, as the wire says it. */
 export const NODE_TYPE_BROKER = 0;
+/** Any other node, as the wire says it. */
 export const NODE_TYPE_NORMAL = 1;
+/** What kind of node is at the other end of a link. */
 export type NodeType = typeof NODE_TYPE_BROKER | typeof NODE_TYPE_NORMAL;
 
 /** The other side of a link. */

@@ -15,7 +15,15 @@ export {
 export type { MessageHeader } from "./header.ts";
 export { decodeHeader, HEADER_BYTES, MessageHeaderFields, sequenceNumberOf } from "./header.ts";
 export type { BufferId, LinkSide, NodeName, NodeType, SublinkId } from "./ids.ts";
-export { FOLDED_HIGH_BIT, NO_BUFFER, NO_NODE } from "./ids.ts";
+export {
+  FOLDED_HIGH_BIT,
+  NO_BUFFER,
+  NO_NODE,
+  NODE_TYPE_BROKER,
+  NODE_TYPE_NORMAL,
+  SIDE_A,
+  SIDE_B,
+} from "./ids.ts";
 export type { ArrayKind, Field, FieldKind, PlacedField, ScalarKind, ZeroKind } from "./layout.ts";
 export { ELEMENT_BYTES, FIELD_BYTES } from "./layout.ts";
 export type { Message, Role } from "./messages.ts";

@@ -50,8 +50,11 @@ export const ELEMENT_BYTES = {
   "array(routerDescriptor)": 96,
 } as const;
 
+/** Kinds of fields that a struct may declare. */
 export type FieldKind = keyof typeof FIELD_BYTES;
+/** Kinds that hold an offset to elements elsewhere in the message. */
 export type ArrayKind = keyof typeof ELEMENT_BYTES;
+/** Kinds that are written as zeros and hold nothing. */
 export type ZeroKind = Extract<FieldKind, `zero(${number})`>;
 /** Kinds whose value lies in the struct itself. */
 export type ScalarKind = Exclude<FieldKind, ArrayKind | ZeroKind>;

@@ -47,6 +47,7 @@ export interface FieldValues {
 
 /** Kinds that have a value: all but the zeros. */
 export type ValueKind = keyof FieldValues;
+/** The value of a field of any such kind. */
 export type FieldValue = FieldValues[ValueKind];
 
 /** Version 1 added features and nothing else. It may be absent; that means no features. */

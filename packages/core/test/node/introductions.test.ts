@@ -345,6 +345,37 @@ describe("a broker", () => {
     expect(a.node.pendingCount + b.node.pendingCount).toBe(0);
   });
 
+  it("does not ask a broker for what that one asks", () => {
+    const a = net.broker("A");
+    const [one, other] = [net.rawOtherBroker(a, W), net.rawOtherBroker(a, X)];
+    one.send(RequestIntroduction, { name: Y });
+    expect(one.received.length).toBe(1);
+    expect(other.received.at(-1)).toBe(RequestIntroduction.id);
+    other.send(RejectIntroduction, { name: Y });
+    expect(one.received.at(-1)).toBe(RejectIntroduction.id);
+  });
+
+  it("refuses a broker at once what it has asked of that broker only", () => {
+    const a = net.broker("A");
+    const other = net.rawOtherBroker(a, W);
+    const answers = establish(a, Y);
+    other.send(RequestIntroduction, { name: Y });
+    expect(other.received.slice(1)).toEqual([RequestIntroduction.id, RejectIntroduction.id]);
+    expect(answers).toEqual([]);
+  });
+
+  it("introduces by itself when the broker that should is failing", () => {
+    const a = net.broker("A");
+    const other = net.rawOtherBroker(a, GREATEST);
+    net.introduceRaw(other, Y);
+    const [member] = net.rawMember(a);
+    a.call(() => {
+      a.node.connections.find(GREATEST)?.link.fail();
+      member.send(RequestIntroduction, { name: Y });
+    });
+    expect(member.received.at(-1)).toBe(AcceptIntroduction.id);
+  });
+
   it("refuses a broker at once when only that one could still answer", () => {
     const a = net.broker("A");
     const [one, other] = [net.rawOtherBroker(a, W), net.rawOtherBroker(a, X)];

@@ -9,8 +9,8 @@ import { posixDriver, type PosixDriver } from "@ipcz/driver-posix";
 import type { Environment, ProcessEnd, ProcessPlacement, World } from "./environment.ts";
 import type { Subject } from "./environments-mem.ts";
 
-/** Both of them. */
-export function posixEnvironments(subject: Subject): Environment[] {
+/** Both of them; `entry` is the program of a node's process, this package's own in source or compiled form. */
+export function posixEnvironments(subject: Subject, entry: string = ENTRY): Environment[] {
   const common = {
     api: subject.api,
     inspect: subject.inspect,
@@ -20,7 +20,7 @@ export function posixEnvironments(subject: Subject): Environment[] {
   };
   return [
     { ...common, name: "PosixOneProcess", processes: null },
-    { ...common, name: "PosixMultiprocess", processes },
+    { ...common, name: "PosixMultiprocess", processes: processesOf(entry) },
   ];
 }
 
@@ -68,32 +68,33 @@ function connect(left: PosixDriver, right: PosixDriver): [IpczDriverHandle, Ipcz
   return [first.value, right.transportFromDescriptor(left.releaseDescriptor(second.value))];
 }
 
-const processes: ProcessPlacement = {
-  start: ({ driver }, start) => {
-    const { child, transport } = posixOf(driver).spawnWithTransport(
-      process.execPath,
-      [...loaderFlags(), ENTRY, JSON.stringify(start)],
-      { stdio: ["ignore", "pipe", "pipe"], cwd: fileURLToPath(new URL(".", import.meta.url)) },
-    );
-    return {
-      transport,
-      pid: child.pid ?? 0,
-      ended: endOf(child),
-      kill: () => void child.kill("SIGKILL"),
-    };
-  },
-  inheritedTransport: (driver) => posixOf(driver).inheritedTransport(),
-};
+function processesOf(entry: string): ProcessPlacement {
+  return {
+    start: ({ driver }, start) => {
+      const { child, transport } = posixOf(driver).spawnWithTransport(
+        process.execPath,
+        [...loaderFlags(entry), entry, JSON.stringify(start)],
+        { stdio: ["ignore", "pipe", "pipe"], cwd: fileURLToPath(new URL(".", import.meta.url)) },
+      );
+      return {
+        transport,
+        pid: child.pid ?? 0,
+        ended: endOf(child),
+        kill: () => void child.kill("SIGKILL"),
+      };
+    },
+    inheritedTransport: (driver) => posixOf(driver).inheritedTransport(),
+  };
+}
 
 /** As source when this file is source, compiled when it is compiled. */
-const IS_SOURCE = import.meta.url.endsWith(".ts");
-const ENTRY = fileURLToPath(
-  new URL(`./node-process-main.${IS_SOURCE ? "ts" : "js"}`, import.meta.url),
+const ENTRY: string = fileURLToPath(
+  new URL(`./node-process-main.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
 );
 
 /** Node runs TypeScript by itself from 22.18 on; before that the sources need a loader. */
-function loaderFlags(): string[] {
-  if (!IS_SOURCE) return [];
+function loaderFlags(entry: string): string[] {
+  if (!entry.endsWith(".ts")) return [];
   const condition = "--conditions=@ipcz/source";
   return "typescript" in process.features && process.features.typescript !== false
     ? [condition]

@@ -46,10 +46,18 @@ function linkName(node: IpczHandle, portal: IpczHandle): string | null {
   return `${nodes} ${String(view.outward?.sublink)}`;
 }
 
-/** All environments that this platform has; `seed` decides the order of deliveries where there is a choice. */
-export function environments(seed = 1): Environment[] {
-  const posix = process.platform === "win32" ? [] : posixEnvironments(core);
-  return [...memEnvironments(core, seed), ...posix];
+/** What the environments leave open. */
+export interface EnvironmentOptions {
+  /** Decides the order of deliveries where there is a choice. Default: 1. */
+  readonly seed?: number;
+  /** The program of a node's process. Default: the one beside this file. */
+  readonly entry?: string;
+}
+
+/** All environments that this platform has. */
+export function environments({ seed, entry }: EnvironmentOptions = {}): Environment[] {
+  const posix = process.platform === "win32" ? [] : posixEnvironments(core, entry);
+  return [...memEnvironments(core, seed ?? 1), ...posix];
 }
 
 /** Our table over the in-process driver that delivers on the sender's stack. */

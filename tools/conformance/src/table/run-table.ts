@@ -11,6 +11,7 @@ import { portalsSuite } from "./portals.suite.ts";
 import { Stage } from "./stage.ts";
 import type { TableCase, TableSubject } from "./table-case.ts";
 import { trapsSuite } from "./traps.suite.ts";
+import { turn } from "./turns.ts";
 
 /** All tests of the table, suite by suite. */
 export const tableCases: readonly TableCase[] = [
@@ -34,15 +35,28 @@ export async function runTableCase(test: TableCase, subject: TableSubject): Prom
 
 async function failureOf(test: TableCase, subject: TableSubject): Promise<string | null> {
   const before = subject.leaks();
+  const uncaught: unknown[] = [];
+  const note = (error: unknown): void => void uncaught.push(error);
+  // What a trap handler throws is reported as uncaught, and checks in handlers throw.
+  process.on("uncaughtException", note);
   let stage: Stage | null = null;
   try {
     stage = new Stage(subject);
     test.run(stage, subject);
     stage.end();
+    await turn();
+    if (uncaught.length > 0) throw uncaught[0];
   } catch (error) {
     stage?.abandon();
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+    await turn();
+    return textOfError(error);
+  } finally {
+    process.off("uncaughtException", note);
   }
   const extra = await settle(before, () => subject.leaks());
   return extra.length === 0 ? null : `left over: ${extra.join(", ")}`;
+}
+
+function textOfError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
