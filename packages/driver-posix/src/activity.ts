@@ -1,8 +1,9 @@
 /**
- * The notifications of one activation: never two at a time, `ERROR` at most once, `DEACTIVATED` exactly once and last.
+ * The notifications of one activation: never two at a time, `ERROR` at most once, `DEACTIVATED` exactly once
+ * and last.
  *
- * What becomes due while a notification runs is delivered when that one has returned. A handler that throws is reported as
- * an uncaught exception and counts as one that rejects the message.
+ * What becomes due while a notification runs is delivered when that one has returned. A handler that throws is
+ * reported as an uncaught exception and counts as one that rejects the message.
  */
 import { reportUncaught } from "@ipcz/abi/ffi";
 import {

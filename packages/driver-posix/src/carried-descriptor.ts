@@ -1,6 +1,6 @@
 /**
- * A descriptor on its way: what a serialized object consists of between `Serialize` and `Transmit`, and again between a
- * message's arrival and `Deserialize`.
+ * A descriptor on its way: what a serialized object consists of between `Serialize` and `Transmit`, and again
+ * between a message's arrival and `Deserialize`.
  */
 import type { Descriptor } from "./fd.ts";
 

@@ -1,8 +1,8 @@
 /**
  * Transports across processes: given to one we start, or found in this one.
  *
- * The child gets its end as one more stdio descriptor, and its number in an environment variable; it need not be Node.
- * Such a child should know that the socket is non-blocking.
+ * The child gets its end as one more stdio descriptor, and its number in an environment variable; it need not
+ * be Node. Such a child should know that the socket is non-blocking.
  */
 import { spawn, type ChildProcess, type SpawnOptions, type StdioOptions } from "node:child_process";
 import process from "node:process";
@@ -21,7 +21,10 @@ export interface SpawnedWithTransport {
   readonly transport: IpczDriverHandle;
 }
 
-/** Starts a process with one end of a new pair; throws what `spawn` throws, and when there is no pair to be had. */
+/**
+ * Starts a process with one end of a new pair; throws what `spawn` throws, and when there is no pair to be
+ * had.
+ */
 export function spawnWithTransport(
   parts: DriverParts,
   command: string,

@@ -1,8 +1,8 @@
 /**
  * How messages and objects look on a socket: the part of the driver that can be exchanged.
  *
- * A codec says what a frame header holds and what bytes stand for an object. How frames are sent and put together
- * again is the same for all: descriptors travel with the first byte of their frame.
+ * A codec says what a frame header holds and what bytes stand for an object. How frames are sent and put
+ * together again is the same for all: descriptors travel with the first byte of their frame.
  */
 
 /** A frame header, decoded. The reader owns one and has it filled again and again. */

@@ -31,11 +31,17 @@ export interface PosixDriverOptions {
   readonly codec?: "reference" | WireCodec;
   /** Whether active transports keep the process alive; true by default. */
   readonly ref?: boolean;
-  /** Wanted size of the kernel's buffers of new sockets, in bytes; the system's default otherwise, and its limit always. */
+  /**
+   * Wanted size of the kernel's buffers of new sockets, in bytes; the system's default otherwise, and its
+   * limit always.
+   */
   readonly socketBufferBytes?: number;
   /** Longest frame sent or accepted, header included; 1 GiB by default. */
   readonly frameBytesMax?: number;
-  /** How long a closed transport goes on sending what was transmitted before, in milliseconds; 10 000 by default. */
+  /**
+   * How long a closed transport goes on sending what was transmitted before, in milliseconds; 10 000 by
+   * default.
+   */
   readonly lingerMs?: number;
   /** Told when the application rejects a parcel that came over a transport. Nothing else is done about it. */
   readonly onBadTransportActivity?: BadTransportActivity;
@@ -57,8 +63,9 @@ export interface LiveObjects {
 /** An ipcz driver over sockets, descriptors and shared memory. Each has handles of its own. */
 export interface PosixDriver extends IpczDriver {
   /**
-   * Starts a process and gives it one end of a new pair, whose other end is answered. The child finds its end with
-   * {@link PosixDriver.inheritedTransport}, or, if it has no such thing, by the number in `IPCZ_TRANSPORT_FD`.
+   * Starts a process and gives it one end of a new pair, whose other end is answered. The child finds its end
+   * with {@link PosixDriver.inheritedTransport}, or, if it has no such thing, by the number in
+   * `IPCZ_TRANSPORT_FD`.
    */
   spawnWithTransport(
     command: string,
@@ -69,7 +76,10 @@ export interface PosixDriver extends IpczDriver {
   inheritedTransport(): IpczDriverHandle;
   /** Makes a transport of a connected Unix stream socket nobody else uses; takes it, unless it throws. */
   transportFromDescriptor(descriptor: number): IpczDriverHandle;
-  /** The descriptor behind a transport, memory object or carried descriptor, still owned by it. Throws for others. */
+  /**
+   * The descriptor behind a transport, memory object or carried descriptor, still owned by it. Throws for
+   * others.
+   */
   descriptorOf(handle: IpczDriverHandle): number;
   /** Ends a handle and gives its descriptor to the caller. Throws for a transport that is in use. */
   releaseDescriptor(handle: IpczDriverHandle): number;
@@ -79,7 +89,10 @@ export interface PosixDriver extends IpczDriver {
   unref(transport: IpczDriverHandle): void;
   /** What is open now. */
   liveObjects(): LiveObjects;
-  /** Closes everything that is open, without waiting for anything to be sent. For the end of a thread or a test. */
+  /**
+   * Closes everything that is open, without waiting for anything to be sent. For the end of a thread or a
+   * test.
+   */
   dispose(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Every libc function called on all systems, with its C signature. Each answers with what C answers with, or with the
- * negative of `errno`; calls that a signal interrupted are repeated.
+ * Every libc function called on all systems, with its C signature. Each answers with what C answers with, or
+ * with the negative of `errno`; calls that a signal interrupted are repeated.
  */
 import type { Address, Foreign, ForeignLibrary } from "@ipcz/abi/ffi";
 import { errnos } from "./os-error.ts";

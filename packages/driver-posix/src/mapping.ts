@@ -1,9 +1,9 @@
 /**
  * Mapped memory, and unmapping that no stale view can feel.
  *
- * A view cannot be taken back (on Node 20 not even emptied). So the end of a mapping puts fresh private pages over it, which lets
- * the shared memory go at once and leaves a late reader with zeros; the addresses themselves are given back when
- * the last view has been collected.
+ * A view cannot be taken back (on Node 20 not even emptied). So the end of a mapping puts fresh private pages
+ * over it, which lets the shared memory go at once and leaves a late reader with zeros; the addresses
+ * themselves are given back when the last view has been collected.
  */
 import type { Address } from "@ipcz/abi/ffi";
 import type { SharedMemory } from "./memory.ts";
@@ -55,7 +55,8 @@ export class Mapper {
   retire(range: AddressRange, buffer: ArrayBuffer): void {
     const { libc, platform } = this.system;
     const { readWrite, overlay } = platform.map;
-    // Should this fail for want of memory, the shared bytes stay mapped until the views are collected: late, not unsafe.
+    // Should this fail for want of memory, the shared bytes stay mapped until the views are collected: late,
+    // not unsafe.
     libc.mmap(range.address, range.numBytes, readWrite, overlay, -1);
     this.retiredCount++;
     this.collected.register(buffer, range);
@@ -87,7 +88,9 @@ export class MemoryMapping {
   }
 }
 
-/** Moving the bytes to another ArrayBuffer would hide them from the collection we wait for (Node 22 and later). */
+/**
+ * Moving the bytes to another ArrayBuffer would hide them from the collection we wait for (Node 22 and later).
+ */
 function forbidTransfer(buffer: ArrayBuffer): void {
   Object.defineProperties(buffer, {
     transfer: { value: refuseTransfer },

@@ -50,8 +50,8 @@ export function createMemory(system: System, numBytes: number): SharedMemory | n
 }
 
 /**
- * Memory from a stranger's descriptor, who says it has `numBytes` bytes. Null, and the descriptor closed, when it has fewer
- * or could be made smaller later: touching bytes that are gone kills the process.
+ * Memory from a stranger's descriptor, who says it has `numBytes` bytes. Null, and the descriptor closed, when
+ * it has fewer or could be made smaller later: touching bytes that are gone kills the process.
  */
 export function acceptMemory(
   system: System,

@@ -1,8 +1,8 @@
 /**
  * Where the fields of `msghdr`, `iovec` and `cmsghdr` lie. 64-bit little-endian systems only.
  *
- * Systems differ in the width of two length fields; written as 32 bits into zeroed memory they come out right for both
- * widths.
+ * Systems differ in the width of two length fields; written as 32 bits into zeroed memory they come out right
+ * for both widths.
  */
 
 /** Offsets and sizes in bytes, for one system. */

@@ -37,7 +37,8 @@ export class ObjectTable extends HandleTable<DriverObject> {
   }
 
   /**
-   * Ends `count` handles and takes the descriptors they name. If any does not name one, all are closed and it is null.
+   * Ends `count` handles and takes the descriptors they name. If any does not name one, all are closed and it
+   * is null.
    */
   takeDescriptors(
     handles: readonly IpczDriverHandle[] | null,

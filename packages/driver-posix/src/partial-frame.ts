@@ -1,8 +1,8 @@
 /**
  * A frame that has not arrived in full: its bytes so far, in a buffer that grows only as bytes arrive.
  *
- * The capacity is at most twice what has arrived, or one small buffer: a length claimed by a peer costs nothing. Each byte
- * is copied a bounded number of times, however finely the frame is cut.
+ * The capacity is at most twice what has arrived, or one small buffer: a length claimed by a peer costs
+ * nothing. Each byte is copied a bounded number of times, however finely the frame is cut.
  */
 import type { Address, Foreign } from "@ipcz/abi/ffi";
 import { keptFrameBytesMax } from "./limits.ts";

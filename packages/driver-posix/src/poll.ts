@@ -1,13 +1,16 @@
 /**
  * Readiness of one socket on the event loop: what is wanted, told to the poll only when it changes.
  *
- * The poll handle is made when something is wanted first, and closed before its descriptor; two handles for one descriptor, or
- * one that outlives it, would crash the process.
+ * The poll handle is made when something is wanted first, and closed before its descriptor; two handles for one
+ * descriptor, or one that outlives it, would crash the process.
  */
 import type { Foreign, PollHandle } from "@ipcz/abi/ffi";
 import type { Descriptor } from "./fd.ts";
 
-/** Told that the socket is ready. With `alone` nothing is being watched any more: what is there must be read now. */
+/**
+ * Told that the socket is ready. With `alone` nothing is being watched any more: what is there must be read
+ * now.
+ */
 export type ReadinessListener = (readable: boolean, writable: boolean, alone: boolean) => void;
 
 /** Watches one socket. */

@@ -1,9 +1,9 @@
 /**
  * Frames in: large reads into one shared buffer, whole frames handed on where they lie, the rest put together.
  *
- * The bytes are a stranger's. Whatever no honest peer sends ends the reading: a length below the header's or above the bound,
- * more descriptors than a frame may have, fewer than it announced by the time it is complete, or any that
- * belong to no frame. Nothing a peer does makes one transport wait for another's bytes.
+ * The bytes are a stranger's. Whatever no honest peer sends ends the reading: a length below the header's or
+ * above the bound, more descriptors than a frame may have, fewer than it announced by the time it is complete,
+ * or any that belong to no frame. Nothing a peer does makes one transport wait for another's bytes.
  */
 import type { Address } from "@ipcz/abi/ffi";
 import type { FrameHeader, WireCodec } from "./codec.ts";
@@ -55,7 +55,10 @@ export class FrameReader {
     partial.reset(supplies.codec.headerBytes);
   }
 
-  /** Reads and hands on what is there, up to a fair share. Not called again after `ended`, `broken` or `stopped`. */
+  /**
+   * Reads and hands on what is there, up to a fair share. Not called again after `ended`, `broken` or
+   * `stopped`.
+   */
   read(): ReadOutcome {
     for (let reads = 0; reads < readsMax; reads++) {
       const outcome = this.readOnce();
@@ -95,7 +98,10 @@ export class FrameReader {
     return received < wanted ? "drained" : "more";
   }
 
-  /** Hands on every frame that is complete; `end` bytes are in the shared buffer, behind those of the partial frame. */
+  /**
+   * Hands on every frame that is complete; `end` bytes are in the shared buffer, behind those of the partial
+   * frame.
+   */
   private handOn(end: number): Progress {
     const { codec, bytes, view } = this.supplies;
     let at = 0;

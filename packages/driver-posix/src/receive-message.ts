@@ -1,5 +1,6 @@
 /**
- * One `recvmsg`, prepared: the twin of a send. Received descriptors become owned objects before anything is judged.
+ * One `recvmsg`, prepared: the twin of a send. Received descriptors become owned objects before anything is
+ * judged.
  */
 import type { Address } from "@ipcz/abi/ffi";
 import { Descriptor } from "./fd.ts";
@@ -11,7 +12,9 @@ export const receiveVectorsMax = 2;
 
 /** Describes and makes receives, one at a time; shared by all transports of a driver. */
 export class ReceiveMessage {
-  /** True when the last receive lost descriptors: there was no room for all, or the process has too many open. */
+  /**
+   * True when the last receive lost descriptors: there was no room for all, or the process has too many open.
+   */
   truncated = false;
   private readonly system: System;
   private readonly view: DataView;
@@ -42,8 +45,8 @@ export class ReceiveMessage {
   }
 
   /**
-   * Receives into the first `vectorCount` buffers: bytes received, 0 at the end of the stream, or the negative of
-   * `errno`. Descriptors that came along are appended to `arrived`, whose owner has them from then on.
+   * Receives into the first `vectorCount` buffers: bytes received, 0 at the end of the stream, or the negative
+   * of `errno`. Descriptors that came along are appended to `arrived`, whose owner has them from then on.
    */
   receive(socket: Descriptor, vectorCount: number, arrived: Descriptor[]): number {
     const { layout, socket: numbers } = this.system.platform;

@@ -1,8 +1,8 @@
 /**
  * The wire format of the C library's multiprocess reference driver (spec: wire 6.1).
  *
- * A frame is its own length (u32, these eight bytes included), the number of its descriptors (u32), and the message. An object
- * is its type (u32) and, for memory, its size (u32).
+ * A frame is its own length (u32, these eight bytes included), the number of its descriptors (u32), and the
+ * message. An object is its type (u32) and, for memory, its size (u32).
  */
 import type { FrameHeader, ObjectDescription, WireCodec } from "./codec.ts";
 

@@ -1,8 +1,9 @@
 /**
  * Objects into bytes and one descriptor, and back (spec: api 3.3 and 3.4, wire 6.1).
  *
- * Any object that can travel can travel over any transport of this driver, and with no transport named at all. What
- * cannot: mappings, descriptors on their way, and transports that were activated or still have something to send.
+ * Any object that can travel can travel over any transport of this driver, and with no transport named at all.
+ * What cannot: mappings, descriptors on their way, and transports that were activated or still have something
+ * to send.
  */
 import {
   IPCZ_RESULT_INVALID_ARGUMENT,
@@ -106,7 +107,10 @@ function rebuild(
   return acceptTransport(parts, descriptor);
 }
 
-/** A transport from a stranger's descriptor; null, and the descriptor closed, if it is no socket of the right kind. */
+/**
+ * A transport from a stranger's descriptor; null, and the descriptor closed, if it is no socket of the right
+ * kind.
+ */
 function acceptTransport(parts: DriverParts, descriptor: Descriptor): SocketTransport | null {
   try {
     const socket = adoptSocket(parts.system, descriptor.number);

@@ -36,8 +36,8 @@ function enlarge(system: System, socket: Descriptor, bufferBytes: number): void 
 }
 
 /**
- * A foreign descriptor as a socket of ours; takes it on success only. Throws, saying what is wrong, unless it is a connected Unix
- * stream socket.
+ * A foreign descriptor as a socket of ours; takes it on success only. Throws, saying what is wrong, unless it
+ * is a connected Unix stream socket.
  */
 export function adoptSocket(system: System, number: number): Descriptor {
   const { libc, platform } = system;

@@ -1,9 +1,9 @@
 /**
  * One socket as a transport: idle, active, then deactivated; closed at any time.
  *
- * Frames are sent from the caller's stack; notifications come from the event loop alone, save for `DEACTIVATED`, which comes
- * before `deactivate` returns unless another notification of the same transport is running. A failure to send is not told at once:
- * what the peer sent before it went is delivered first.
+ * Frames are sent from the caller's stack; notifications come from the event loop alone, save for
+ * `DEACTIVATED`, which comes before `deactivate` returns unless another notification of the same transport is
+ * running. A failure to send is not told at once: what the peer sent before it went is delivered first.
  */
 import type { IpczDriverHandle, IpczHandle, IpczTransportActivityHandler } from "@ipcz/api";
 import { Activity } from "./activity.ts";
@@ -106,7 +106,10 @@ export class SocketTransport implements TurnMember {
     this.supplies.turn.enlist(this);
   }
 
-  /** A message could not be sent for a reason of ours; the connection is no use without it. Told from the event loop. */
+  /**
+   * A message could not be sent for a reason of ours; the connection is no use without it. Told from the event
+   * loop.
+   */
   breakOff(): void {
     this.writer.break();
     setImmediate(() => this.fail());

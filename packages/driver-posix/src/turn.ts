@@ -1,27 +1,60 @@
 /**
  * The rest of a turn of the event loop: what is done once when the caller's code has run.
  *
- * A `process.nextTick` runs before control returns to the event loop, and, unlike a promise reaction, only after all
- * promise reactions that are under way; so an `await` in a loop of sends does not end the gathering.
+ * A `process.nextTick` runs before control returns to the event loop, and, unlike a promise reaction, only
+ * after all promise reactions that are under way; so an `await` in a loop of sends does not end the gathering
+ * (0.2 instead of 2 microseconds a message). A process that exits in the middle of a turn ends the turn first,
+ * and has no others.
  */
+import process from "node:process";
 
 /** Something that wants to know when a turn ends. */
 export interface TurnMember {
   endTurn(): void;
 }
 
+/** Turns of this thread's drivers that have not ended yet; empty whenever the event loop waits. */
+const underWay = new Set<Turn>();
+let exitIsWatched = false;
+let exiting = false;
+
 /** Collects members, and tells each once that the turn has ended. */
 export class Turn {
   private members: TurnMember[] = [];
-  private readonly run = (): void => {
-    const members = this.members;
-    this.members = [];
-    for (const member of members) member.endTurn();
-  };
+  private readonly run = (): void => this.end();
 
   /** Tells `member` when this turn ends. */
   enlist(member: TurnMember): void {
+    if (exiting) {
+      member.endTurn();
+      return;
+    }
     this.members.push(member);
-    if (this.members.length === 1) process.nextTick(this.run);
+    if (this.members.length > 1) return;
+    underWay.add(this);
+    watchExit();
+    process.nextTick(this.run);
   }
+
+  private end(): void {
+    underWay.delete(this);
+    const { members } = this;
+    this.members = [];
+    for (const member of members) member.endTurn();
+  }
+
+  /** Ends every turn that is under way. */
+  static endAll(): void {
+    for (const turn of underWay) turn.end();
+  }
+}
+
+/** One listener for all drivers of the thread, from the first send on. */
+function watchExit(): void {
+  if (exitIsWatched) return;
+  exitIsWatched = true;
+  process.once("exit", () => {
+    exiting = true;
+    Turn.endAll();
+  });
 }

@@ -1,8 +1,9 @@
 /**
- * Frames out: sent at once when nothing waits, queued when the socket is full, many in one system call when they can be.
+ * Frames out: sent at once when nothing waits, queued when the socket is full, many in one system call when
+ * they can be.
  *
- * What has been sent is never sent again: a chunk remembers where its unsent bytes start, and its descriptors are
- * closed and forgotten as soon as the first byte beside them is gone.
+ * What has been sent is never sent again: a chunk remembers where its unsent bytes start, and its descriptors
+ * are closed and forgotten as soon as the first byte beside them is gone.
  */
 import type { ChunkPool, Chunk } from "./chunk.ts";
 import type { WireCodec } from "./codec.ts";

@@ -340,6 +340,27 @@ describe("the event loop", () => {
     expect(listener.notifications[100]?.bytes.length).toBe(3 << 20);
   });
 
+  test("is not needed for the last messages of a process that exits at once", async () => {
+    const { listener, ended } = start(`
+      for (const word of ["one", "two", "three"]) transmit(transport, word);
+      process.on("exit", () => { for (const word of ["four", "five"]) transmit(transport, word); });
+      process.exit(0);
+    `);
+    await listener.last("error");
+    expect(await ended).toEqual([0, null]);
+    expect(listener.story).toEqual(["one", "two", "three", "four", "five", "error"]);
+  });
+
+  test("may end while messages keep coming in for an unreferenced transport", async () => {
+    const end = await runScript(`${driverPrelude}
+      const [a, b] = createPair();
+      listen(b, () => undefined);
+      driver.unref(b);
+      process.on("exit", () => transmit(a, "too late"));
+    `);
+    expect(end).toEqual({ code: 0, signal: null, output: "", errors: "" });
+  });
+
   test("reports a handler's exception as uncaught, and that transport is over", async () => {
     const end = await runScript(`${driverPrelude}
       process.on("uncaughtException", (error) => console.log("uncaught", error.message));

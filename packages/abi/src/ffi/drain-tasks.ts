@@ -1,14 +1,18 @@
 /**
- * Runs what `process.nextTick` and promises have left to do, as the runtime does after each of its own callbacks.
+ * Runs what `process.nextTick` and promises have left to do, as the runtime does after each of its own
+ * callbacks.
  *
- * Callbacks that a native module makes straight from the event loop do not get this: Node 26 then leaves an `await`
- * hanging until some timer or stream happens to fire, older versions are saved by accident a little later.
+ * Callbacks that a native module makes straight from the event loop do not get this: Node 26 then leaves an
+ * `await` hanging until some timer or stream happens to fire, older versions are saved by accident a little
+ * later.
  */
 import process from "node:process";
 
 type Drain = () => void;
 
-/** Throws `error` where nobody can catch it: an uncaught exception of the process, with its usual consequences. */
+/**
+ * Throws `error` where nobody can catch it: an uncaught exception of the process, with its usual consequences.
+ */
 export function reportUncaught(error: unknown): void {
   queueMicrotask(() => {
     throw error;

@@ -16,8 +16,8 @@ export type NativeBytes = ArrayBufferView | ArrayBuffer;
 export type NativeArgument = number | bigint | boolean | string | null | NativeBytes;
 
 /**
- * The shape of a bound native function; its author vouches that it fits the C signature. Pointer results arrive as
- * {@link Address} or null, 64-bit integers as a number where that is exact.
+ * The shape of a bound native function; its author vouches that it fits the C signature. Pointer results arrive
+ * as {@link Address} or null, 64-bit integers as a number where that is exact.
  */
 export type NativeFunction = (...parameters: never[]) => unknown;
 
@@ -40,8 +40,9 @@ export interface NativeCallback {
 /** A loaded native library; never unloaded. */
 export interface ForeignLibrary {
   /**
-   * Binds a function by its C prototype: `bind<(fd: number) => number>("int close(int fd)")`. A prototype that ends
-   * in `...` takes further arguments as pairs of type name and value. Throws when the library has no such function.
+   * Binds a function by its C prototype: `bind<(fd: number) => number>("int close(int fd)")`. A prototype that
+   * ends in `...` takes further arguments as pairs of type name and value. Throws when the library has no such
+   * function.
    */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller vouches for the C signature
   bind<F extends NativeFunction>(definition: string): F;
@@ -58,9 +59,9 @@ export interface PollInterest {
 /**
  * Called on the event loop while a descriptor is ready, again and again until the cause is gone.
  *
- * With `status` below 0 the event loop has stopped watching by itself and knows no more than that the descriptor is
- * in a bad way: read it, the read says what happened. An exception becomes an uncaught exception of the process;
- * watching goes on.
+ * With `status` below 0 the event loop has stopped watching by itself and knows no more than that the
+ * descriptor is in a bad way: read it, the read says what happened. An exception becomes an uncaught exception
+ * of the process; watching goes on.
  */
 export type PollListener = (status: number, readable: boolean, writable: boolean) => void;
 
@@ -90,8 +91,8 @@ export interface Foreign {
   /** Makes a function callable from C, on any thread; calls from other threads wait for the event loop. */
   callback(prototype: NativePrototype, callee: NativeFunction): NativeCallback;
   /**
-   * The `numBytes` bytes at `address` as an ArrayBuffer, not copied. Reading or writing it after the memory is gone
-   * crashes the process; collecting it frees nothing.
+   * The `numBytes` bytes at `address` as an ArrayBuffer, not copied. Reading or writing it after the memory is
+   * gone crashes the process; collecting it frees nothing.
    */
   view(address: Address, numBytes: number): ArrayBuffer;
   /** Where bytes live; valid while they are referenced and not transferred. 0 for no bytes at all. */
@@ -101,8 +102,8 @@ export interface Foreign {
   /**
    * Watches a socket, pipe, terminal or event descriptor; watching begins with {@link PollHandle.watch}.
    *
-   * Throws for a descriptor that is not open, that cannot be polled (a file), or that has a handle already. It cannot
-   * see descriptors the runtime watches on its own account (`net.Socket`): never poll those.
+   * Throws for a descriptor that is not open, that cannot be polled (a file), or that has a handle already. It
+   * cannot see descriptors the runtime watches on its own account (`net.Socket`): never poll those.
    */
   poll(descriptor: number, listener: PollListener): PollHandle;
 }

@@ -1,11 +1,13 @@
 /**
  * The backend's poll with its sharp edges taken off.
  *
- * Used bare, it aborts the process for a descriptor that cannot be polled, crashes it when a closed handle is touched,
- * stops silently when a handle is collected, keeps exceptions for the next native call to throw, and does not run
- * promise reactions. Each rule below answers one of these; all were reproduced before they were written.
+ * Used bare, it aborts the process for a descriptor that cannot be polled, crashes it when a closed handle is
+ * touched, stops silently when a handle is collected, keeps exceptions for the next native call to throw, and
+ * does not run promise reactions. Each rule below answers one of these; all were reproduced before they were
+ * written.
  */
 import { fstatSync } from "node:fs";
+import process from "node:process";
 import { isatty } from "node:tty";
 import { drainTasks, reportUncaught } from "./drain-tasks.ts";
 import type { PollHandle, PollInterest, PollListener } from "./foreign.ts";
@@ -21,8 +23,9 @@ type RawListener = (status: number, events: RawPollEvents) => void;
 /**
  * When listeners run: `direct`, in the backend's callback; `deferred`, in the immediate phase right after it.
  *
- * Direct is a microsecond faster. But a worker terminated while it runs JavaScript in the backend's callback takes the whole process
- * down, so workers defer, and what is left of that moment is too short to be hit but by chance.
+ * Direct is a microsecond faster. But a worker terminated while it runs JavaScript in the backend's callback
+ * takes the whole process down, so workers defer, and what is left of that moment is too short to be hit but by
+ * chance.
  */
 export type PollMode = "direct" | "deferred";
 
@@ -42,20 +45,36 @@ export type RawPoll = (
   listener: RawListener,
 ) => RawPollHandle;
 
-/** The safe poll over a backend's. One per thread: it knows which descriptors have a handle, and holds on to these. */
+/**
+ * The safe poll over a backend's. One per thread: it knows which descriptors have a handle, and holds on to
+ * these.
+ */
 export function safePoll(
   rawPoll: RawPoll,
   mode: PollMode,
 ): (descriptor: number, listener: PollListener) => PollHandle {
   // By descriptor: to refuse a second handle, and to keep handles from being collected.
   const live = new Map<number, SafePollHandle>();
+  let first = true;
   return (descriptor, listener) => {
     checkPollable(descriptor);
+    if (first) {
+      first = false;
+      process.once("exit", () => closeAll(live));
+    }
     if (live.has(descriptor)) throw new Error(`poll: descriptor ${descriptor} is polled already`);
     const handle = new SafePollHandle(rawPoll, live, descriptor, listener, mode);
     live.set(descriptor, handle);
     return handle;
   };
+}
+
+/**
+ * The runtime's own clean-up turns the event loop once more, when no JavaScript may run: an event for a handle
+ * that is still open would abort the process instead of letting it end.
+ */
+function closeAll(live: Map<number, SafePollHandle>): void {
+  for (const handle of live.values()) handle.close();
 }
 
 /** Throws unless the event loop can watch `descriptor`; the backend would abort the process. */

@@ -17,6 +17,23 @@ function socketPair(): [number, number] {
   return [numbers[0] as number, numbers[1] as number];
 }
 
+/**
+ * A worker that has the seam and runs `body`. It does not inherit the loader for TypeScript and registers its own. The
+ * main thread must not import the seam, or the backend would stay loaded for that reason.
+ */
+function workerScript(body: string, afterwards: string): string {
+  return `
+    import { Worker } from "node:worker_threads";
+    const seam = import.meta.resolve("@ipcz/abi/ffi");
+    const body = 'import { register } from "' + import.meta.resolve("tsx/esm/api") + '"; register();'
+      + ${JSON.stringify(pollPrelude + body)}.replace(/import .* from ".*";/, 'const { foreign } = await import("' + seam + '");');
+    const worker = new Worker(new URL("data:text/javascript," + encodeURIComponent(body)));
+    worker.on("error", (error) => { console.log("error", error.message); process.exit(1); });
+    worker.on("exit", () => console.log("ended"));
+    ${afterwards}
+  `;
+}
+
 /** Ends with 3 if it lives until the event, by itself before otherwise. */
 function watchingScript(afterwards: string): string {
   return `${pollPrelude}
@@ -295,31 +312,40 @@ describeOnLinux("poll, in a process of its own", () => {
     expect((await runScript(watchingScript("handle.unref();"))).code).toBe(0);
   });
 
+  test.each(["main thread", "worker"])(
+    "lets the process end while a watched descriptor is ready (%s)",
+    async (place) => {
+      const body = `
+        const [a, b] = pair();
+        process.on("exit", () => write(b, one, 1));
+        const handle = foreign.poll(a, () => console.log("called too late"));
+        handle.watch(readable);
+        handle.unref();
+        process.on("exit", () => write(b, one, 1));
+      `;
+      const end = await runScript(
+        place === "worker" ? workerScript(body, "") : `${pollPrelude}${body}`,
+      );
+      expect(end).toMatchObject({ code: 0, signal: null, errors: "" });
+      expect(end.output).not.toContain("too late");
+    },
+  );
+
   test.each([
     ["terminated", "await worker.terminate();"],
     ["told to exit", "worker.postMessage('exit');"],
     ["left to end", "worker.postMessage('unref');"],
   ])("works in a worker, and does not mind how it ends (%s)", async (_name, ending) => {
-    // A worker does not inherit the loader for TypeScript: it registers its own before it imports the seam. The main
-    // thread must not import it, or the backend would stay loaded for that reason.
-    const end = await runScript(`
-      import { Worker } from "node:worker_threads";
-      const prelude = ${JSON.stringify(pollPrelude)};
-      const body = 'import { register } from "' + import.meta.resolve("tsx/esm/api") + '"; register();'
-        + prelude.replace(/import .* from "(.*)";/, 'const { foreign } = await import("' + import.meta.resolve("@ipcz/abi/ffi") + '");')
-        + \`
-        const { parentPort } = await import("node:worker_threads");
-        const [a, b] = pair();
-        const handle = foreign.poll(a, () => { read(a, one, 1); parentPort.postMessage("event"); });
-        handle.watch(readable);
-        write(b, one, 1);
-        parentPort.once("message", (text) => { if (text === "exit") process.exit(); handle.unref(); });
-      \`;
-      const worker = new Worker(new URL("data:text/javascript," + encodeURIComponent(body)));
-      worker.on("error", (error) => { console.log("error", error.message); process.exit(1); });
-      worker.on("exit", () => console.log("ended"));
-      worker.on("message", async (text) => { console.log(text); ${ending} });
-    `);
+    const body = `
+      const { parentPort } = await import("node:worker_threads");
+      const [a, b] = pair();
+      const handle = foreign.poll(a, () => { read(a, one, 1); parentPort.postMessage("event"); });
+      handle.watch(readable);
+      write(b, one, 1);
+      parentPort.once("message", (text) => { if (text === "exit") process.exit(); handle.unref(); });
+    `;
+    const onMessage = `worker.on("message", async (text) => { console.log(text); ${ending} });`;
+    const end = await runScript(workerScript(body, onMessage));
     expect(end).toEqual({ code: 0, signal: null, output: "event\nended\n", errors: "" });
   });
 });

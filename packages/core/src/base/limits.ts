@@ -27,6 +27,10 @@ export const Limits = {
   sublinksMax: 4_194_304,
   /** Shared buffers of one link. At the smallest size of 64 KiB this is 256 MiB. */
   buffersMax: 4096,
+  /** Newcomers that one node may have waiting at its broker; each holds 256 KiB. */
+  pendingReferralsMax: 256,
+  /** Bytes allocated for another node in one request: eight times what the largest growth takes. More is refused. */
+  delegatedBytesMax: 67_108_864,
   /** Milliseconds after which a removed sublink may be forgotten, at the earliest (spec: wire 9, row 10). */
   removedSublinkMsMin: 300_000,
   /** Compare-and-swap attempts on one shared word before it counts as "did not succeed" (spec: routing 10.8). */

@@ -2,9 +2,7 @@
  * Messages that concern the node, to its inbox. Handshakes on an established connection are nobody's.
  */
 import type { Verdict } from "../base/verdict.ts";
-import type { ObjectBag } from "../driver/object-bag.ts";
 import { decodeParams } from "../wire/decode.ts";
-import type { MessageHeader } from "../wire/header.ts";
 import {
   NonBrokerReferralAccepted,
   NonBrokerReferralRejected,
@@ -20,6 +18,7 @@ import { ProvideMemory, RequestMemory } from "../wire/messages/memory.ts";
 import { AcceptRelayedMessage, RelayMessage } from "../wire/messages/relay.ts";
 import type { MessageOf, MessageSchema } from "../wire/schema.ts";
 import type { NodePeer } from "./contract.ts";
+import type { ReceivedMessage } from "./message-objects.ts";
 import type { NodeInbox } from "./node-inbox.ts";
 
 /** A connection whose node reads mail. */
@@ -27,16 +26,8 @@ interface NodeReceiver extends NodePeer {
   readonly inbox: NodeInbox;
 }
 
-/** A message as dispatch.ts has read it. */
-interface Received {
-  readonly header: MessageHeader;
-  readonly bytes: Uint8Array;
-  readonly numBytes: number;
-  readonly objects: ObjectBag;
-}
-
 /** Null: not a message for the node. */
-export function dispatchToNode(receiver: NodeReceiver, received: Received): Verdict | null {
+export function dispatchToNode(receiver: NodeReceiver, received: ReceivedMessage): Verdict | null {
   const { inbox } = receiver;
   const { objects } = received;
   switch (received.header.messageId) {
@@ -73,7 +64,7 @@ export function dispatchToNode(receiver: NodeReceiver, received: Received): Verd
   }
 }
 
-function dispatchMemoryAndRelay(receiver: NodeReceiver, received: Received): Verdict | null {
+function dispatchMemoryAndRelay(receiver: NodeReceiver, received: ReceivedMessage): Verdict | null {
   const { inbox } = receiver;
   const { objects } = received;
   switch (received.header.messageId) {
@@ -97,7 +88,7 @@ function dispatchMemoryAndRelay(receiver: NodeReceiver, received: Received): Ver
 }
 
 function toInbox<S extends MessageSchema>(
-  received: Received,
+  received: ReceivedMessage,
   schema: S,
   handle: (message: MessageOf<S>) => Verdict,
 ): Verdict {

@@ -18,18 +18,10 @@ import {
 import type { SublinkId } from "../wire/ids.ts";
 import type { MessageOf, MessageSchema } from "../wire/schema.ts";
 import type { NodePeer, RemoteRouterLink } from "./contract.ts";
-import type { MessageHeader } from "../wire/header.ts";
-
-/** A message as dispatch.ts has read it. */
-interface Received {
-  readonly header: MessageHeader;
-  readonly bytes: Uint8Array;
-  readonly numBytes: number;
-  readonly objects: { readonly count: number };
-}
+import type { ReceivedMessage } from "./message-objects.ts";
 
 /** Null: not a message about routes. */
-export function dispatchToRouter(receiver: NodePeer, received: Received): Verdict | null {
+export function dispatchToRouter(receiver: NodePeer, received: ReceivedMessage): Verdict | null {
   switch (received.header.messageId) {
     case RouteClosed.id:
       return toRouter(receiver, decode(RouteClosed, received), (link, message) =>
@@ -74,7 +66,10 @@ export function dispatchToRouter(receiver: NodePeer, received: Received): Verdic
   }
 }
 
-function decode<S extends MessageSchema>(schema: S, received: Received): MessageOf<S> | null {
+function decode<S extends MessageSchema>(
+  schema: S,
+  received: ReceivedMessage,
+): MessageOf<S> | null {
   const { header, bytes, numBytes, objects } = received;
   return decodeParams(schema, bytes, numBytes, header.size, objects.count);
 }
@@ -90,7 +85,7 @@ function toRouter<M extends { readonly sublink: SublinkId }>(
 }
 
 /** The router is named by its link on another connection; the message came over the new one. */
-function acceptBypassLink(receiver: NodePeer, received: Received): Verdict {
+function acceptBypassLink(receiver: NodePeer, received: ReceivedMessage): Verdict {
   const message = decode(AcceptBypassLink, received);
   if (!message) return "reject";
   const bypassed = receiver.directory.find(message.currentPeerNode);
@@ -101,7 +96,7 @@ function acceptBypassLink(receiver: NodePeer, received: Received): Verdict {
   });
 }
 
-function bypassPeerWithLink(receiver: NodePeer, received: Received): Verdict {
+function bypassPeerWithLink(receiver: NodePeer, received: ReceivedMessage): Verdict {
   const message = decode(BypassPeerWithLink, received);
   if (!message) return "reject";
   return offerBypass(receiver, receiver.linkAt(message.sublink), {

@@ -7,14 +7,11 @@
  */
 import type { IpczDriver, IpczDriverHandle } from "@ipcz/api";
 import type { Verdict } from "../base/verdict.ts";
-import { closeHandles } from "../driver/driver-object.ts";
 import { DriverMemory } from "../driver/driver-memory.ts";
-import { NO_OBJECTS, type ObjectBag } from "../driver/object-bag.ts";
-import { type ObjectRange, unpackObjects } from "../driver/unpack-objects.ts";
+import type { ObjectBag } from "../driver/object-bag.ts";
 import { decodeAcceptParcel } from "../wire/accept-parcel.ts";
 import { decodeParams } from "../wire/decode.ts";
-import { decodeDriverObjects } from "../wire/driver-objects.ts";
-import { decodeHeader, type MessageHeader } from "../wire/header.ts";
+import { decodeHeader } from "../wire/header.ts";
 import { messageById } from "../wire/messages.ts";
 import { AddBlockBuffer } from "../wire/messages/memory.ts";
 import { AcceptParcel, AcceptParcelDriverObjects } from "../wire/messages/parcel.ts";
@@ -22,6 +19,7 @@ import type { ParcelAssembly } from "./assemble-parcel.ts";
 import type { NodePeer, RouterArrivals } from "./contract.ts";
 import { dispatchToNode } from "./dispatch-node.ts";
 import { dispatchToRouter } from "./dispatch-route.ts";
+import { type ReceivedMessage, unpackMessage } from "./message-objects.ts";
 import type { NodeInbox } from "./node-inbox.ts";
 import { receiveParcel } from "./receive-parcel.ts";
 import { isPlain, receivePlainParcel } from "./receive-plain-parcel.ts";
@@ -35,24 +33,6 @@ export interface Receiver extends NodePeer {
   readonly assembly: ParcelAssembly;
 }
 
-/** One message, its header read. */
-export interface Received {
-  readonly header: MessageHeader;
-  readonly bytes: Uint8Array;
-  readonly numBytes: number;
-  /** What a handler does not take is closed afterwards. */
-  readonly objects: ObjectBag;
-}
-
-/** Makes the unpacking fail, after the other objects were made. */
-const INVALID_OBJECT: ObjectRange = {
-  dataOffset: 0,
-  dataLength: 0,
-  firstHandle: 0,
-  numHandles: 0,
-  valid: false,
-};
-
 /** Takes the handles of `handles`. */
 export function dispatch(
   receiver: Receiver,
@@ -60,15 +40,11 @@ export function dispatch(
   numBytes: number,
   handles: readonly IpczDriverHandle[],
 ): Verdict {
-  const header = decodeHeader(bytes, numBytes);
-  if (!header) {
-    closeHandles(receiver.driver, handles);
-    return "reject";
-  }
-  const objects = unpack(receiver, header, bytes, numBytes, handles);
-  if (!objects) return "reject";
-  const verdict = dispatchMessage(receiver, { header, bytes, numBytes, objects });
-  objects.closeRest();
+  const { driver, transportHandle } = receiver;
+  const received = unpackMessage(driver, transportHandle, bytes, numBytes, handles);
+  if (!received) return "reject";
+  const verdict = dispatchMessage(receiver, received);
+  received.objects.closeRest();
   return verdict;
 }
 
@@ -80,7 +56,7 @@ export function dispatchRelayed(
 ): Verdict {
   const header = decodeHeader(bytes, bytes.length);
   if (!header) return "reject";
-  const received: Received = { header, bytes, numBytes: bytes.length, objects };
+  const received: ReceivedMessage = { header, bytes, numBytes: bytes.length, objects };
   switch (header.messageId) {
     case AcceptParcelDriverObjects.id:
       return acceptParcelDriverObjects(receiver, received);
@@ -91,29 +67,7 @@ export function dispatchRelayed(
   }
 }
 
-function unpack(
-  receiver: Receiver,
-  header: MessageHeader,
-  bytes: Uint8Array,
-  numBytes: number,
-  handles: readonly IpczDriverHandle[],
-): ObjectBag | null {
-  if (handles.length === 0 && header.driverObjectDataOffset === 0) return NO_OBJECTS;
-  const spans = decodeDriverObjects(bytes, numBytes, header, handles.length);
-  if (!spans) {
-    closeHandles(receiver.driver, handles);
-    return null;
-  }
-  return unpackObjects({
-    message: bytes,
-    ranges: spans.map((span) => span ?? INVALID_OBJECT),
-    handles,
-    transport: receiver.transportHandle,
-    driver: receiver.driver,
-  });
-}
-
-function dispatchMessage(receiver: Receiver, received: Received): Verdict {
+function dispatchMessage(receiver: Receiver, received: ReceivedMessage): Verdict {
   const id = received.header.messageId;
   if (id === AcceptParcel.id) return acceptParcel(receiver, received);
   if (id === AcceptParcelDriverObjects.id) return acceptParcelDriverObjects(receiver, received);
@@ -123,7 +77,7 @@ function dispatchMessage(receiver: Receiver, received: Received): Verdict {
   return dispatchToRouter(receiver, received) ?? dispatchToNode(receiver, received) ?? "reject";
 }
 
-function acceptParcel(receiver: Receiver, received: Received): Verdict {
+function acceptParcel(receiver: Receiver, received: ReceivedMessage): Verdict {
   const { header, bytes, numBytes, objects } = received;
   const message = decodeAcceptParcel(bytes, numBytes, header.size, objects.count);
   if (message && isPlain(message)) {
@@ -134,7 +88,7 @@ function acceptParcel(receiver: Receiver, received: Received): Verdict {
   return part ? receiver.assembly.acceptPart(part) : "reject";
 }
 
-function acceptParcelDriverObjects(receiver: Receiver, received: Received): Verdict {
+function acceptParcelDriverObjects(receiver: Receiver, received: ReceivedMessage): Verdict {
   const { header, bytes, numBytes, objects } = received;
   const schema = AcceptParcelDriverObjects;
   const message = decodeParams(schema, bytes, numBytes, header.size, objects.count);
@@ -144,7 +98,7 @@ function acceptParcelDriverObjects(receiver: Receiver, received: Received): Verd
   return taken ? receiver.assembly.acceptObjects(sublink, sequenceNumber, taken) : "reject";
 }
 
-function addBlockBuffer(receiver: Receiver, received: Received): Verdict {
+function addBlockBuffer(receiver: Receiver, received: ReceivedMessage): Verdict {
   const { header, bytes, numBytes, objects } = received;
   const message = decodeParams(AddBlockBuffer, bytes, numBytes, header.size, objects.count);
   if (!message || message.buffer === null) return "reject";

@@ -10,11 +10,10 @@ import type { Verdict } from "../base/verdict.ts";
 import { closeObjects, type DriverObject } from "../driver/driver-object.ts";
 import type { DriverTransport, TransportListener } from "../driver/driver-transport.ts";
 import type { ObjectBag } from "../driver/object-bag.ts";
-import { canAllTravel, packObjects } from "../driver/pack-objects.ts";
+import { canAllTravel } from "../driver/pack-objects.ts";
 import type { LinkMemory } from "../memory/link-memory.ts";
 import type { LinkStateHold } from "../memory/link-state-hold.ts";
 import type { Parcel } from "../parcels/parcel.ts";
-import { appendDriverObjects } from "../wire/driver-objects.ts";
 import { encodeMessage } from "../wire/encode.ts";
 import { setSequenceNumber } from "../wire/header.ts";
 import {
@@ -30,6 +29,7 @@ import type { LinkedRouter, NodePeer, RemoteRouterLink, RouterArrivals } from ".
 import type { LinkDirectory } from "./contract.ts";
 import { dispatch, dispatchRelayed } from "./dispatch.ts";
 import type { LinkType } from "./link-type.ts";
+import { packMessage } from "./message-objects.ts";
 import type { NodeInbox } from "./node-inbox.ts";
 import { PlainParcelWriter, writeFragmentParcel, writeInlineParcel } from "./plain-parcel.ts";
 import type { ParcelPart } from "./receive-parcel.ts";
@@ -243,19 +243,14 @@ export class NodeLink implements NodePeer, TransportListener {
       this.directory.relay(this.remoteName, message, objects);
       return;
     }
-    const packed = packObjects(objects, this.transport.handle);
+    const packed = packMessage(message, objects, this.transport.handle);
     if (!packed) {
       // A message lost would leave a gap that nobody can see (spec: api 3.8).
       this.fail();
       return;
     }
-    const { data, numHandles } = packed;
-    const whole = appendDriverObjects(
-      message,
-      data.map((bytes, index) => ({ data: bytes, numHandles: numHandles[index] ?? 0 })),
-    );
-    setSequenceNumber(whole, this.nextMessage++);
-    if (this.transport.transmit(whole, whole.length, packed.handles) !== IPCZ_RESULT_OK)
-      this.fail();
+    const { bytes, handles } = packed;
+    setSequenceNumber(bytes, this.nextMessage++);
+    if (this.transport.transmit(bytes, bytes.length, handles) !== IPCZ_RESULT_OK) this.fail();
   }
 }

@@ -5,6 +5,7 @@
  * Twin of receive-parcel.ts.
  */
 import type { DriverObject } from "../driver/driver-object.ts";
+import type { LinkMemory } from "../memory/link-memory.ts";
 import type { Attachment } from "../parcels/attachment.ts";
 import { Box } from "../parcels/box.ts";
 import type { Parcel } from "../parcels/parcel.ts";
@@ -42,8 +43,9 @@ export function sendParcel(node: NodePeer, sublink: SublinkId, parcel: Parcel): 
     node.sendPlainParcel(sublink, parcel);
     return true;
   }
-  const main = sortAttachments(parcel);
-  const subparcels = main?.subparcels.map((subparcel) => sortAttachments(subparcel)) ?? [];
+  const { memory } = node;
+  const main = sortAttachments(memory, parcel);
+  const subparcels = main?.subparcels.map((subparcel) => sortAttachments(memory, subparcel)) ?? [];
   const parts: Part[] = [];
   for (const part of subparcels) if (part && part.subparcels.length === 0) parts.push(part);
   const count = subparcels.length + 1;
@@ -58,12 +60,12 @@ export function sendParcel(node: NodePeer, sublink: SublinkId, parcel: Parcel): 
 }
 
 /** Takes the attachments out of `parcel`. Null: one cannot be serialized; all of them are closed then. */
-function sortAttachments(parcel: Parcel): Part | null {
+function sortAttachments(memory: LinkMemory, parcel: Parcel): Part | null {
   const part: Part = { parcel, handleTypes: [], portals: [], objects: [], subparcels: [] };
   const attachments = parcel.takeAttachments(parcel.attachments.length);
   let complete = true;
   for (const attachment of attachments)
-    if (!complete || !sortAttachment(attachment, part)) {
+    if (!complete || !sortAttachment(memory, attachment, part)) {
       complete = false;
       attachment.close();
     }
@@ -72,7 +74,7 @@ function sortAttachments(parcel: Parcel): Part | null {
   return null;
 }
 
-function sortAttachment(attachment: Attachment, part: Part): boolean {
+function sortAttachment(memory: LinkMemory, attachment: Attachment, part: Part): boolean {
   if (isRouter(attachment)) {
     part.handleTypes.push(HANDLE_PORTAL);
     part.portals.push(attachment);
@@ -89,7 +91,7 @@ function sortAttachment(attachment: Attachment, part: Part): boolean {
       part.subparcels.push(content.parcel);
       return true;
     case "application": {
-      const subparcel = content.object.serialize();
+      const subparcel = content.object.serialize(memory);
       if (!subparcel) return false;
       part.handleTypes.push(HANDLE_SUBPARCEL);
       part.subparcels.push(subparcel);

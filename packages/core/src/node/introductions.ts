@@ -104,16 +104,10 @@ export class Introductions {
     return "accept";
   }
 
-  /** A lost broker has nothing more to say. */
+  /** A lost broker has nothing more to say. With the last one every search ends. */
   linkLost(link: NodePeer): void {
     const searches = [...this.searches];
     for (const [name, search] of searches) this.dropAnswerer(name, search, link);
-  }
-
-  /** Ends all searches: there is nobody to ask. */
-  failAll(): void {
-    const names = [...this.searches.keys()];
-    for (const name of names) this.end(name, null);
   }
 
   private begin(name: NodeName, brokers: readonly NodeLink[], waiter: Waiter): void {

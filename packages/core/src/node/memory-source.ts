@@ -6,6 +6,7 @@
  */
 import type { IpczDriver } from "@ipcz/api";
 import { Deque } from "../base/deque.ts";
+import { Limits } from "../base/limits.ts";
 import type { Verdict } from "../base/verdict.ts";
 import { DriverMemory } from "../driver/driver-memory.ts";
 import type { ObjectBag } from "../driver/object-bag.ts";
@@ -16,9 +17,6 @@ import type { MessageOf } from "../wire/schema.ts";
 import { claimObject } from "./link-parts.ts";
 
 type Done = (memory: DriverMemory | null) => void;
-
-/** Bytes that this node allocates for another in one request: eight times what the largest growth takes. */
-export const DELEGATED_BYTES_MAX: number = 64 * 1024 * 1024;
 
 export class NodeMemory implements MemorySource {
   private readonly driver: IpczDriver;
@@ -56,7 +54,8 @@ export class NodeMemory implements MemorySource {
 
   /** Another node asks this one for memory. */
   answer(from: NodePeer, { size }: MessageOf<typeof RequestMemory>): Verdict {
-    const memory = size <= DELEGATED_BYTES_MAX ? DriverMemory.allocate(this.driver, size) : null;
+    const memory =
+      size <= Limits.delegatedBytesMax ? DriverMemory.allocate(this.driver, size) : null;
     if (memory) from.send(ProvideMemory, { size, buffer: 0 }, [memory.release()]);
     else from.send(ProvideMemory, { size, buffer: null });
     return "accept";

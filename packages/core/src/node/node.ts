@@ -188,7 +188,6 @@ export class Node implements NodeServices, LinkDirectory {
     const links = this.connections.takeAll();
     if (!this.isBroker) this.assignedName = NO_NODE;
     for (const link of links) this.endLink(link);
-    this.introductions.failAll();
     this.referrals.failWaiting();
   }
 

@@ -3,6 +3,7 @@
  */
 import type { IpczApplicationObjectDestructor, IpczApplicationObjectSerializer } from "@ipcz/api";
 import type { DriverObject } from "../driver/driver-object.ts";
+import type { LinkMemory } from "../memory/link-memory.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Parcel } from "./parcel.ts";
 
@@ -11,8 +12,11 @@ export interface ApplicationObject {
   readonly object: unknown;
   readonly serializer: IpczApplicationObjectSerializer | null;
   readonly destructor: IpczApplicationObjectDestructor | null;
-  /** Makes bytes and attachments of the object, then destroys it. Null when it cannot be serialized. */
-  serialize(): Parcel | null;
+  /**
+   * Makes bytes and attachments of the object, then destroys it. The bytes go where `memory`, that of the link they
+   * will leave by, has room for them. Null when it cannot be serialized.
+   */
+  serialize(memory: LinkMemory): Parcel | null;
   destroy(): void;
 }
 

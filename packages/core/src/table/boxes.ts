@@ -22,6 +22,7 @@ import {
 } from "@ipcz/api";
 import { runReported } from "../base/turn.ts";
 import { DriverObject } from "../driver/driver-object.ts";
+import type { LinkMemory } from "../memory/link-memory.ts";
 import type { Attachment } from "../parcels/attachment.ts";
 import { type ApplicationObject, Box, type BoxContent } from "../parcels/box.ts";
 import { Parcel } from "../parcels/parcel.ts";
@@ -120,17 +121,17 @@ class BoxedApplicationObject implements ApplicationObject {
     if (destructor) runReported(() => destructor(object, 0, null));
   }
 
-  serialize(): Parcel | null {
+  serialize(memory: LinkMemory): Parcel | null {
     let parcel: Parcel | null = null;
     runReported(() => {
-      parcel = this.trySerialize();
+      parcel = this.trySerialize(memory);
     });
     this.destroy();
     return parcel;
   }
 
   /** Probe, size, fill; anything unexpected counts as "cannot be serialized". */
-  private trySerialize(): Parcel | null {
+  private trySerialize(memory: LinkMemory): Parcel | null {
     const { serializer, object } = this;
     if (!serializer) return null;
     const probe = serializer(object, 0, null, null, null, null, null);
@@ -141,12 +142,19 @@ class BoxedApplicationObject implements ApplicationObject {
     if (sized === IPCZ_RESULT_OK) return new Parcel(ParcelData.empty());
     if (sized !== IPCZ_RESULT_RESOURCE_EXHAUSTED) return null;
     if (!isCount(numBytes.value) || !isCount(numHandles.value)) return null;
-    const bytes = new Uint8Array(numBytes.value);
     const handles = Array.from({ length: numHandles.value }, () => IPCZ_INVALID_HANDLE);
-    const filled = serializer(object, 0, null, bytes, numBytes, handles, numHandles);
-    if (filled !== IPCZ_RESULT_OK || !isCount(numBytes.value)) return null;
-    const attachments = this.adopt(handles.slice(0, numHandles.value));
-    return attachments && new Parcel(ParcelData.heap(bytes.slice(0, numBytes.value)), attachments);
+    const data = ParcelData.allocate(memory, numBytes.value);
+    let attachments: Attachment[] | null = null;
+    try {
+      const filled = serializer(object, 0, null, data.bytes(), numBytes, handles, numHandles);
+      if (filled !== IPCZ_RESULT_OK || !isCount(numBytes.value)) return null;
+      attachments = this.adopt(handles.slice(0, numHandles.value));
+      data.shrink(Math.min(numBytes.value, data.size));
+    } finally {
+      // The serializer may have thrown.
+      if (!attachments) data.release();
+    }
+    return attachments && new Parcel(data, attachments);
   }
 
   /** The serializer gave these handles away: they are attached, or closed when one of them cannot be. */

@@ -345,6 +345,24 @@ describe("a broker", () => {
     expect(a.node.pendingCount + b.node.pendingCount).toBe(0);
   });
 
+  it("asks no further when the first broker has found the node on its stack", () => {
+    const a = net.broker("A");
+    const [one, other] = [net.rawOtherBroker(a, W), net.rawOtherBroker(a, X)];
+    one.onReceive = () => net.introduceRaw(one, Y);
+    expect(establish(a, Y)).toEqual([a.node.find(Y)]);
+    expect(other.received.length).toBe(1);
+  });
+
+  it("knows through whom it knows a node", () => {
+    const a = net.broker("A");
+    const other = net.rawOtherBroker(a, W);
+    net.introduceRaw(other, Y);
+    const [, member] = net.rawMember(a);
+    const broker = a.node.connections.find(W)?.link;
+    const introducers = [W, Y, member].map((name) => a.node.connections.find(name)?.introducer);
+    expect(introducers).toEqual([broker, broker, null]);
+  });
+
   it("does not ask a broker for what that one asks", () => {
     const a = net.broker("A");
     const [one, other] = [net.rawOtherBroker(a, W), net.rawOtherBroker(a, X)];

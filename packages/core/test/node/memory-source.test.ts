@@ -4,7 +4,8 @@
 import { IPCZ_CONNECT_NODE_TO_ALLOCATION_DELEGATE as TO_DELEGATE } from "@ipcz/api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DriverMemory } from "../../src/driver/driver-memory.ts";
-import { DELEGATED_BYTES_MAX, NodeMemory } from "../../src/node/memory-source.ts";
+import { Limits } from "../../src/base/limits.ts";
+import { NodeMemory } from "../../src/node/memory-source.ts";
 import { decodeParams } from "../../src/wire/decode.ts";
 import type { NodeName } from "../../src/wire/ids.ts";
 import { ProvideMemory, RequestMemory } from "../../src/wire/messages/memory.ts";
@@ -80,9 +81,9 @@ describe("a delegate", () => {
     };
     raw.send(RequestMemory, { size: 100 });
     expect(answer()).toBe(0);
-    raw.send(RequestMemory, { size: DELEGATED_BYTES_MAX });
+    raw.send(RequestMemory, { size: Limits.delegatedBytesMax });
     expect(answer()).toBe(0);
-    raw.send(RequestMemory, { size: DELEGATED_BYTES_MAX + 1 });
+    raw.send(RequestMemory, { size: Limits.delegatedBytesMax + 1 });
     expect(answer()).toBeNull();
     raw.send(RequestMemory, { size: 0 });
     expect(raw.sawError).toBe(true);

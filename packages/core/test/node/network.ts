@@ -224,6 +224,7 @@ export class RawPeer {
   sawError = false;
   /** Runs on the sender's stack, for each message. */
   onReceive: (id: number) => void = () => {};
+  onError: () => void = () => {};
   private isActive = false;
 
   constructor(driver: MemDriver, transport: IpczDriverHandle) {
@@ -243,7 +244,10 @@ export class RawPeer {
           this.frames.push(bytes);
           this.handles.push(...(handles ?? []));
           this.onReceive(bytes[2] ?? -1);
-        } else if ((flags & IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED) === 0) this.sawError = true;
+        } else if ((flags & IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED) === 0) {
+          this.sawError = true;
+          this.onError();
+        }
         return 0;
       },
       0,

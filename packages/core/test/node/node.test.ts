@@ -1,7 +1,10 @@
 /**
  * A node's connections over its life: reconnecting, losing links, closing (spec: routing 10.7; api 2.3.1, 4.6, 5.4).
  */
-import { IPCZ_CONNECT_NODE_TO_BROKER as TO_BROKER } from "@ipcz/api";
+import {
+  IPCZ_CONNECT_NODE_SHARE_BROKER as SHARE_BROKER,
+  IPCZ_CONNECT_NODE_TO_BROKER as TO_BROKER,
+} from "@ipcz/api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PRIMARY_BUFFER_BYTES } from "../../src/memory/primary-buffer.ts";
 import { openPair } from "../../src/routing/pair.ts";
@@ -10,6 +13,7 @@ import { NO_NODE, type NodeName } from "../../src/wire/ids.ts";
 import {
   ConnectFromBrokerToNonBroker,
   ConnectFromNonBrokerToBroker,
+  NonBrokerReferralAccepted,
 } from "../../src/wire/messages/connect.ts";
 import { AcceptParcel } from "../../src/wire/messages/parcel.ts";
 import { Network, type TestNode } from "./network.ts";
@@ -218,7 +222,61 @@ describe("reconnecting", () => {
   });
 });
 
+it("a link that failed does not take its successor with it", () => {
+  net.rawBroker(b, X, Y);
+  b.call(() => {
+    b.node.links[0]?.fail();
+    net.rawBroker(b, X, "000000000000000300000000000000ff" as NodeName);
+  });
+  expect(b.node.links.map((link) => link.isDead)).toEqual([false]);
+});
+
 describe("a node closed", () => {
+  const offer = {
+    brokerName: X,
+    receiverName: Y,
+    buffer: 0,
+    protocolVersion: 0,
+    numInitialPortals: 1,
+    features: [],
+  };
+
+  it("while it leaves its old broker for the new connection keeps nothing", () => {
+    const old = net.rawBroker(b, X, Y);
+    const [t0, raw] = net.raw(b);
+    const [portal] = b.connect(t0, TO_BROKER);
+    old.onError = () => b.close();
+    raw.activate().send(ConnectFromBrokerToNonBroker, offer, [raw.memory(PRIMARY_BUFFER_BYTES)]);
+    expect(old.sawError).toBe(true);
+    expect(portal!.isDead).toBe(true);
+    expect(b.node.links).toEqual([]);
+  });
+
+  it("while it sends what a referral's portal has queued keeps nothing", () => {
+    const broker = net.rawBroker(b, X, Y);
+    const [t0] = net.raw(b);
+    const [portal] = b.connect(t0, SHARE_BROKER);
+    b.put(portal!, "news");
+    const [mine, theirs] = broker.driver.createTransports("normal", "normal");
+    const newcomer = net.take(broker.driver, theirs).activate();
+    newcomer.onReceive = () => b.close();
+    broker.send(
+      NonBrokerReferralAccepted,
+      {
+        referralId: 0,
+        protocolVersion: 0,
+        numInitialPortals: 1,
+        name: "000000000000000300000000000000ff" as NodeName,
+        transport: 0,
+        buffer: 1,
+        features: [],
+      },
+      [net.object(broker.driver, mine), broker.memory(PRIMARY_BUFFER_BYTES)],
+    );
+    expect(newcomer.received).toEqual([AcceptParcel.id]);
+    expect(portal!.isDead).toBe(true);
+  });
+
   it("while a handshake is being finished keeps nothing", () => {
     const [t0, raw] = net.raw(a, "normal");
     const portals = a.connect(t0, 0, 2);

@@ -1,6 +1,6 @@
 /**
- * macOS: no memfd (POSIX shared memory, unlinked at once), no seals (shared memory is sized once), and close-on-exec,
- * non-blocking and "raise no signal" take calls of their own.
+ * macOS: no memfd (POSIX shared memory, unlinked at once), no seals (shared memory is sized once), and
+ * close-on-exec, non-blocking and "raise no signal" take calls of their own.
  */
 import { randomBytes } from "node:crypto";
 import { fstatSync } from "node:fs";

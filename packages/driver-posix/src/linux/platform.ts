@@ -96,9 +96,9 @@ function createMemory(
 }
 
 /**
- * Memory that shrinks under a mapping kills the process that touches it, so a stranger's object must be sealed against
- * that, or let itself be sealed. Only memory files know seals. One of huge pages is refused: a page the peer has given
- * back may not come again.
+ * Memory that shrinks under a mapping kills the process that touches it, so a stranger's object must be sealed
+ * against that, or let itself be sealed. Only memory files know seals. One of huge pages is refused: a page the
+ * peer has given back may not come again.
  */
 function acceptMemory(libc: Libc, descriptor: number): boolean {
   const seals = libc.fcntl(descriptor, F_GET_SEALS, 0);

@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** Ids of messages that bring a link its first buffer. */
-const CARRIES_PRIMARY: readonly number[] = [0, 4, 5, 7, 11];
+const CARRIES_PRIMARY: ReadonlySet<number> = new Set([0, 4, 5, 7, 11]);
 const CONNECT_BROKERS = 7;
 const ADD_BLOCK_BUFFER = 14;
 const ACCEPT_PARCEL = 20;
@@ -36,7 +36,7 @@ export class MessageFacts {
 
   /** The memory that it carries becomes buffer 0 of a link. */
   get carriesPrimary(): boolean {
-    return CARRIES_PRIMARY.includes(this.id);
+    return CARRIES_PRIMARY.has(this.id);
   }
 
   /** Brokers both offer a buffer; the one of the greater name counts. -1: it is no such offer. */

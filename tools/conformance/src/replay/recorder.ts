@@ -217,7 +217,9 @@ function watchOf(line: Line, { bufferId, offset, size }: Place): Watch {
 /** A link without memory yet is looked at as if it were all zero. */
 function see({ line, bufferId, offset, size, seen }: Watch, numBytes = size): void {
   const region = line.buffers.get(bufferId);
-  const bytes = region ? region.bytes.subarray(offset, offset + numBytes) : new Uint8Array(numBytes);
+  const bytes = region
+    ? region.bytes.subarray(offset, offset + numBytes)
+    : new Uint8Array(numBytes);
   seen.add(Buffer.from(bytes).toString("hex"));
 }
 

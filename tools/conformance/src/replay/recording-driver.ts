@@ -35,6 +35,8 @@ export interface RecordingDriver {
   readonly refused: Set<string>;
   /** Makes a handle of the driver below known. */
   own(handle: IpczDriverHandle, carried: Carried): void;
+  /** What is open, the recorder's own views not counted. */
+  leaks(): string[];
   /** Closes all that is left. */
   dispose(): void;
 }
@@ -43,13 +45,22 @@ export interface RecordingDriver {
 export function recordingDriver(recorder: Recorder, label: string): RecordingDriver {
   const posix = posixDriver();
   const objects = new Map<IpczDriverHandle, Carried>();
-  const state: DriverState = { recorder, label, posix, objects, names: [], refused: new Set() };
+  const state: DriverState = {
+    recorder,
+    label,
+    posix,
+    objects,
+    names: [],
+    refused: new Set(),
+    views: { count: 0 },
+  };
   return {
     driver: { ...posix, ...transports(state), ...serialization(state), ...memory(state) },
     posix,
     names: state.names,
     refused: state.refused,
     own: (handle, carried) => void objects.set(handle, carried),
+    leaks: () => leaksOf(state),
     dispose: () => {
       posix.dispose();
     },
@@ -64,8 +75,19 @@ interface DriverState {
   readonly objects: Map<IpczDriverHandle, Carried>;
   readonly names: Names;
   readonly refused: Set<string>;
+  /** How many views the recorder has. */
+  readonly views: { count: number };
   /** What the message that is being handled carries and has not been asked for. */
   arriving?: Carried[];
+}
+
+function leaksOf({ posix, views }: DriverState): string[] {
+  const { transports: lines, memories, mappings, descriptors } = posix.liveObjects();
+  const counts = { transport: lines, memory: memories, descriptor: descriptors };
+  const all = { ...counts, mapping: mappings - views.count };
+  return Object.entries(all)
+    .filter(([, count]) => count !== 0)
+    .map(([kind, count]) => `${String(count)} x ${kind}`);
 }
 
 function endOf({ objects }: DriverState, handle: IpczDriverHandle): LineEnd {
@@ -74,10 +96,7 @@ function endOf({ objects }: DriverState, handle: IpczDriverHandle): LineEnd {
   return object.end;
 }
 
-type Transports = Pick<
-  IpczDriver,
-  "Close" | "CreateTransports" | "ActivateTransport" | "Transmit"
->;
+type Transports = Pick<IpczDriver, "Close" | "CreateTransports" | "ActivateTransport" | "Transmit">;
 
 function transports(state: DriverState): Transports {
   const { recorder, label, posix, objects } = state;
@@ -99,19 +118,30 @@ function transports(state: DriverState): Transports {
     ActivateTransport: (transport, listener, handler, flags, options) => {
       const end = endOf(state, transport);
       end.active = true;
-      return posix.ActivateTransport(transport, listener, listen(state, end, handler), flags, options);
+      return posix.ActivateTransport(
+        transport,
+        listener,
+        listen(state, end, handler),
+        flags,
+        options,
+      );
     },
     Transmit: (transport, data, numBytes, handles, numHandles, flags, options) => {
       const end = endOf(state, transport);
       const bytes = (data ?? new Uint8Array(0)).slice(0, numBytes);
       const passed = (handles ?? []).slice(0, numHandles);
-      recorder.transmit(end, bytes, passed.map((handle) => give(state, handle)), {
-        send: () =>
-          void posix.Transmit(transport, bytes, numBytes, passed, numHandles, flags, options),
-        discard: () => {
-          for (const handle of passed) posix.Close(handle, 0, null);
+      recorder.transmit(
+        end,
+        bytes,
+        passed.map((handle) => give(state, handle)),
+        {
+          send: () =>
+            void posix.Transmit(transport, bytes, numBytes, passed, numHandles, flags, options),
+          discard: () => {
+            for (const handle of passed) posix.Close(handle, 0, null);
+          },
         },
-      });
+      );
       return IPCZ_RESULT_OK;
     },
   };
@@ -195,12 +225,13 @@ type Memory = Pick<
   "AllocateSharedMemory" | "DuplicateSharedMemory" | "GenerateRandomBytes"
 >;
 
-function memory({ posix, objects, names }: DriverState): Memory {
+function memory({ posix, objects, names, views }: DriverState): Memory {
   return {
     AllocateSharedMemory: (numBytes, flags, options, out) => {
       const result = posix.AllocateSharedMemory(numBytes, flags, options, out);
-      if (result === IPCZ_RESULT_OK)
-        objects.set(out.value, { kind: "memory", region: mapFor(posix, out.value) });
+      if (result !== IPCZ_RESULT_OK) return result;
+      objects.set(out.value, { kind: "memory", region: mapFor(posix, out.value) });
+      views.count += 1;
       return result;
     },
     DuplicateSharedMemory: (handle, flags, options, out) => {

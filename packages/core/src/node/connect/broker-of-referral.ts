@@ -5,6 +5,7 @@
  * fails, the referrer is told.
  */
 import { IPCZ_RESULT_OK } from "@ipcz/api";
+import { Limits } from "../../base/limits.ts";
 import type { Verdict } from "../../base/verdict.ts";
 import type { DriverMapping, DriverMemory } from "../../driver/driver-memory.ts";
 import { DriverTransport } from "../../driver/driver-transport.ts";
@@ -26,9 +27,6 @@ import { newNodeName } from "../node-name.ts";
 import { type NodeServices, PROTOCOL_VERSION } from "../services.ts";
 import type { HandshakeRole } from "./handshake.ts";
 
-/** Newcomers that one node may have waiting at its broker; each holds 256 KiB. */
-export const PENDING_REFERRALS_MAX = 256;
-
 /** `referrer`, a normal node of this network, hands over a transport. */
 export function welcomeReferral(
   services: NodeServices,
@@ -39,7 +37,7 @@ export function welcomeReferral(
   const object = claimObject(objects, message.transport);
   if (!object) return "reject";
   const { referralId } = message;
-  const isFull = services.handshakes.countFor(referrer.link) >= PENDING_REFERRALS_MAX;
+  const isFull = services.handshakes.countFor(referrer.link) >= Limits.pendingReferralsMax;
   const memories = isFull ? null : allocate(services);
   if (!memories) {
     object.close();

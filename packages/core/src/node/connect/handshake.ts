@@ -19,10 +19,10 @@ import { closeHandles } from "../../driver/driver-object.ts";
 import type { DriverTransport, TransportListener } from "../../driver/driver-transport.ts";
 import type { ObjectBag } from "../../driver/object-bag.ts";
 import type { NodePeer } from "../../links/contract.ts";
+import { type ReceivedMessage, unpackMessage } from "../../links/message-objects.ts";
 import { decodeParams } from "../../wire/decode.ts";
 import { messageById } from "../../wire/messages.ts";
 import type { MessageOf, MessageSchema } from "../../wire/schema.ts";
-import { type Delivered, type Greeting, readGreeting } from "./greeting.ts";
 
 /** What one side of a handshake sends and expects. */
 export interface HandshakeRole<S extends MessageSchema> {
@@ -58,8 +58,6 @@ export class Handshake<S extends MessageSchema> implements TransportListener, Pe
   private readonly role: HandshakeRole<S>;
   private phase: "starting" | "waiting" | "refused" | "over" = "starting";
   private greeting: "due" | "sent" | "failed" = "due";
-  /** The transport broke while it was being activated. */
-  private broken = false;
 
   /** Takes `transport`. */
   constructor(context: HandshakeContext, transport: DriverTransport, role: HandshakeRole<S>) {
@@ -84,11 +82,11 @@ export class Handshake<S extends MessageSchema> implements TransportListener, Pe
     }
     if (this.phase === "starting") {
       this.phase = "waiting";
-      if (!this.broken) this.greet();
+      this.greet();
     }
-    const greetingFailed = this.greeting === "failed";
-    if (greetingFailed || this.broken) this.cancel();
-    return greetingFailed ? IPCZ_RESULT_UNKNOWN : IPCZ_RESULT_OK;
+    if (this.greeting !== "failed") return IPCZ_RESULT_OK;
+    this.cancel();
+    return IPCZ_RESULT_UNKNOWN;
   }
 
   cancel(): void {
@@ -101,7 +99,7 @@ export class Handshake<S extends MessageSchema> implements TransportListener, Pe
   onMessage(bytes: Uint8Array, numBytes: number, handles: readonly IpczDriverHandle[]): boolean {
     this.context.turn.enterEvent();
     try {
-      return this.receive({ bytes, numBytes, handles }) !== "reject";
+      return this.receive(bytes, numBytes, handles) !== "reject";
     } finally {
       this.context.turn.leaveEvent();
     }
@@ -110,8 +108,7 @@ export class Handshake<S extends MessageSchema> implements TransportListener, Pe
   onError(): void {
     this.context.turn.enterEvent();
     try {
-      if (this.phase === "starting") this.broken = true;
-      else this.cancel();
+      this.cancel();
     } finally {
       this.context.turn.leaveEvent();
     }
@@ -127,20 +124,25 @@ export class Handshake<S extends MessageSchema> implements TransportListener, Pe
   }
 
   /** The driver answers a rejection with an error, and only that ends the handshake (spec: api 3.5.2). */
-  private receive(delivered: Delivered): Verdict {
+  private receive(
+    bytes: Uint8Array,
+    numBytes: number,
+    handles: readonly IpczDriverHandle[],
+  ): Verdict {
     const { driver } = this.context;
     if (this.phase === "refused" || this.phase === "over") {
-      closeHandles(driver, delivered.handles);
+      closeHandles(driver, handles);
       return "reject";
     }
-    const greeting = readGreeting(driver, this.transport.handle, delivered);
+    const { handle } = this.transport;
+    const greeting = unpackMessage(driver, handle, bytes, numBytes, handles);
     const verdict = greeting ? this.judge(greeting) : "reject";
     greeting?.objects.closeRest();
     if (verdict === "reject") this.phase = "refused";
     return verdict;
   }
 
-  private judge({ header, bytes, numBytes, objects }: Greeting): Verdict {
+  private judge({ header, bytes, numBytes, objects }: ReceivedMessage): Verdict {
     const { awaited } = this.role;
     if (header.messageId !== awaited.id) return messageById(header.messageId) ? "reject" : "ignore";
     const message = decodeParams(awaited, bytes, numBytes, header.size, objects.count);

@@ -11,7 +11,10 @@ import {
   IPCZ_RESULT_OK,
   IPCZ_RESULT_RESOURCE_EXHAUSTED,
   IPCZ_RESULT_UNKNOWN,
+  IPCZ_TRANSPORT_ACTIVITY_ERROR,
+  type IpczHandle,
 } from "@ipcz/api";
+import { Turn } from "../../../src/base/turn.ts";
 import { PRIMARY_BUFFER_BYTES } from "../../../src/memory/primary-buffer.ts";
 import {
   ConnectFromBrokerToBroker,
@@ -22,9 +25,13 @@ import {
 } from "../../../src/wire/messages/connect.ts";
 import { FlushRouter, RouteClosed } from "../../../src/wire/messages/route.ts";
 import { FOLDED_HIGH_BIT, NO_NODE, type NodeName, type SublinkId } from "../../../src/wire/ids.ts";
-import type { Router } from "../../../src/routing/router.ts";
+import { Router } from "../../../src/routing/router.ts";
+import { RouterWorld } from "../../../src/routing/router-state.ts";
 import { decodeParams } from "../../../src/wire/decode.ts";
 import type { MessageOf, MessageSchema } from "../../../src/wire/schema.ts";
+import { Node } from "../../../src/node/node.ts";
+import { encodeMessage } from "../../../src/wire/encode.ts";
+import { MockDriver } from "../../driver/mock-driver.ts";
 import { Network, type RawPeer, type TestNode, UNKNOWN } from "../network.ts";
 
 const X = "000000000000000100000000000000ff" as NodeName;
@@ -438,6 +445,28 @@ describe("a handshake", () => {
     expect(portal.isDead).toBe(true);
     expect(raw.sawError).toBe(true);
     expect(node.driver.liveObjects()).toMatchObject({ transports: 0, memories: 0, mappings: 0 });
+  });
+
+  it("takes nothing more after a message it refused, from a driver that goes on reading", () => {
+    const driver = new MockDriver();
+    const world = new RouterWorld(new Turn());
+    const handles = { lend: () => 7 as IpczHandle, takeBack: () => {} };
+    const options = { isBroker: false, memV2: false, fixedCapacity: false, clock: () => 0 };
+    const node = new Node({ ...options, driver, world, listeners: handles });
+    const transport = driver.make({ kind: "transport" });
+    const portal = new Router(world);
+    expect(node.connect(transport, [portal], TO_BROKER)).toBe(IPCZ_RESULT_OK);
+    const unknown = encodeMessage(UNKNOWN, { value: 0 });
+    expect(driver.notify(transport, 0, unknown)).toBe(IPCZ_RESULT_OK);
+    expect(driver.notify(transport, 0, new Uint8Array(3))).toBe(IPCZ_RESULT_INVALID_ARGUMENT);
+    const late = driver.blob([]);
+    expect(driver.notify(transport, 0, unknown, [late])).toBe(IPCZ_RESULT_INVALID_ARGUMENT);
+    expect(driver.objects.has(late)).toBe(false);
+    expect(portal.isPeerClosed).toBe(false);
+    driver.notify(transport, IPCZ_TRANSPORT_ACTIVITY_ERROR);
+    expect(portal.isDead).toBe(true);
+    portal.close();
+    expect(driver.liveCount).toBe(0);
   });
 
   it("binds no more portals than there are, whatever number the other end states", () => {

@@ -9,7 +9,7 @@ import {
 } from "@ipcz/api";
 import { DriverObject } from "../../../src/driver/driver-object.ts";
 import { PRIMARY_BUFFER_BYTES } from "../../../src/memory/primary-buffer.ts";
-import { PENDING_REFERRALS_MAX } from "../../../src/node/connect/broker-of-referral.ts";
+import { Limits } from "../../../src/base/limits.ts";
 import type { Router } from "../../../src/routing/router.ts";
 import { FOLDED_HIGH_BIT, NO_NODE, type NodeName } from "../../../src/wire/ids.ts";
 import {
@@ -267,16 +267,16 @@ describe("a broker", () => {
   it("refuses referrals past the bound on those that wait", () => {
     const [raw] = net.rawMember(a);
     const others: DriverObject[] = [];
-    for (let referralId = 0; referralId <= PENDING_REFERRALS_MAX; referralId++) {
+    for (let referralId = 0; referralId <= Limits.pendingReferralsMax; referralId++) {
       const [mine, theirs] = raw.driver.createTransports("normal", "normal");
       others.push(new DriverObject(raw.driver, theirs));
       raw.send(ReferNonBroker, { referralId, numInitialPortals: 1, transport: 0 }, [
         new DriverObject(raw.driver, mine),
       ]);
     }
-    expect(a.node.pendingCount).toBe(PENDING_REFERRALS_MAX);
+    expect(a.node.pendingCount).toBe(Limits.pendingReferralsMax);
     expect(raw.received.slice(1)).toEqual([NonBrokerReferralRejected.id]);
-    expect(raw.frames.at(-1)?.[32]).toBe(PENDING_REFERRALS_MAX & 0xff);
+    expect(raw.frames.at(-1)?.[32]).toBe(Limits.pendingReferralsMax & 0xff);
     for (const other of others) other.close();
     expect(a.node.pendingCount).toBe(0);
   });
