@@ -13,7 +13,7 @@ import {
   openHandles,
 } from "@ipcz/core/inspect";
 import { memDriver } from "@ipcz/driver-mem";
-import type { TableSubject } from "../table/table-case.ts";
+import type { TableSubject } from "../table/table-subject.ts";
 import { openDescriptors, sharedMappings } from "../table/leaks.ts";
 import type { Environment } from "./environment.ts";
 import { memEnvironments, type Subject } from "./environments-mem.ts";

@@ -15,7 +15,8 @@ import {
 import { clear, setUp, snapshot, type Bench } from "./bench.ts";
 import { checkEqual, checkResult } from "./expect.ts";
 import type { Stage } from "./stage.ts";
-import type { TableCase, TableSubject } from "./table-case.ts";
+import type { TableCase } from "./table-case.ts";
+import type { TableSubject } from "./table-subject.ts";
 
 function invoke({ api }: Stage, call: CallName, args: readonly unknown[]): IpczResult {
   const answer: unknown = Reflect.apply(api[call], api, args);

@@ -2,12 +2,13 @@
 import { filtered, progressLine } from "./report.ts";
 import { runTableCase, tableCases } from "./run-table.ts";
 import type { CaseResult } from "./outcome.ts";
-import type { TableSubject } from "./table-case.ts";
+import type { TableSubject } from "./table-subject.ts";
 
 export type { CaseResult, Outcome } from "./outcome.ts";
 export { reportLines, totalsOf, type Totals } from "./report.ts";
 export { runTableCase, tableCases } from "./run-table.ts";
-export type { TableCase, TableSubject } from "./table-case.ts";
+export type { TableCase } from "./table-case.ts";
+export type { TableSubject } from "./table-subject.ts";
 
 /** Runs all tests of the table, or those that `filter` names, and answers with how each went. */
 export async function tableConformance(

@@ -9,7 +9,8 @@ import { nodesSuite } from "./nodes.suite.ts";
 import { parcelsSuite } from "./parcels.suite.ts";
 import { portalsSuite } from "./portals.suite.ts";
 import { Stage } from "./stage.ts";
-import type { TableCase, TableSubject } from "./table-case.ts";
+import type { TableCase } from "./table-case.ts";
+import type { TableSubject } from "./table-subject.ts";
 import { trapsSuite } from "./traps.suite.ts";
 import { turn } from "./turns.ts";
 

@@ -27,7 +27,7 @@ import {
 } from "./calls.ts";
 import { check, checkEqual, checkResult } from "./expect.ts";
 import { spyOn, type Spy } from "./spied-driver.ts";
-import type { TableSubject } from "./table-case.ts";
+import type { TableSubject } from "./table-subject.ts";
 
 /** Two nodes with a link between them. */
 export interface Linked {
