@@ -96,7 +96,12 @@ export interface PosixDriver extends IpczDriver {
   dispose(): void;
 }
 
-/** Makes a driver. Throws on a system it does not know. */
+/**
+ * Makes a driver. Throws on a system it does not know.
+ *
+ * In a worker: end the worker by {@link PosixDriver.dispose}, or let it exit; its descriptors are closed by
+ * nothing else, and `terminate` with an active transport that has something to read aborts the whole process.
+ */
 export function posixDriver(options: PosixDriverOptions = {}): PosixDriver {
   const codec =
     options.codec === undefined || options.codec === "reference" ? referenceCodec : options.codec;

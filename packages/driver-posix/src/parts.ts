@@ -62,6 +62,7 @@ function buildSupplies(
 ): TransportSupplies {
   const { foreign } = system;
   const bytes = new Uint8Array(readBytes);
+  const turn = new Turn();
   return {
     system,
     write: {
@@ -79,8 +80,9 @@ function buildSupplies(
       bytes,
       view: new DataView(bytes.buffer),
       address: foreign.address(bytes),
+      turn,
     },
-    turn: new Turn(),
+    turn,
     referenced: settings.referenced,
     lingerMs: settings.lingerMs,
     lingering,

@@ -36,7 +36,8 @@ export class Turn {
     process.nextTick(this.run);
   }
 
-  private end(): void {
+  /** Ends the turn now: what was gathered is sent. A long turn is cut this way, so that the peer need not wait. */
+  end(): void {
     underWay.delete(this);
     const { members } = this;
     this.members = [];

@@ -1,14 +1,21 @@
 /**
  * The conformance matrix as a command: every test of the table and every scenario, in every environment.
  */
+import { writeFileSync } from "node:fs";
+import os from "node:os";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { conformancePage } from "./conformance-page.ts";
+import { judge, knownFailures } from "./known-failures.ts";
 import { featureSets, scenarios } from "./scenario/catalogue.ts";
 import { environments, tableSubjects } from "./scenario/environments.ts";
 import { runMatrix } from "./scenario/matrix.ts";
 import { WATCHDOG_MS } from "./scenario/run-scenario.ts";
 import { tableConformance, type CaseResult } from "./table/index.ts";
 import { filtered, reportLines, totalsOf } from "./table/report.ts";
+
+const PAGE = fileURLToPath(new URL("../../../docs/conformance.md", import.meta.url));
 
 const HELP = `Runs the ipcz conformance suites and prints a table: one row a test, one column an environment.
 
@@ -20,6 +27,7 @@ const HELP = `Runs the ipcz conformance suites and prints a table: one row a tes
   --watchdog <s>      a scenario that takes longer has stalled; default: ${String(WATCHDOG_MS / 1000)}
   --seed <number>     order of deliveries where the driver leaves a choice; default: 1
   --list              print the names of tests and environments, and run nothing
+  --write             put the result into docs/conformance.md
   --json              print results as JSON instead of the table
   --help              print this
 
@@ -34,6 +42,7 @@ const FLAGS = {
   watchdog: { type: "string", default: String(WATCHDOG_MS / 1000) },
   seed: { type: "string", default: "1" },
   list: { type: "boolean", default: false },
+  write: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
@@ -64,6 +73,11 @@ async function run(flags: Flags): Promise<CaseResult[]> {
   return results;
 }
 
+function settingOf({ scale, seed }: Flags): string {
+  const system = `${os.type()} ${os.release()} ${os.arch()}`;
+  return `Node ${process.version}, ${system}; scale ${scale}, seed ${seed}.`;
+}
+
 function list(): void {
   for (const { name } of [...environments(), ...featureSets, ...scenarios]) console.log(name);
 }
@@ -72,7 +86,8 @@ const flags = readFlags();
 if (flags.help) console.log(HELP);
 else if (flags.list) list();
 else {
-  const results = await run(flags);
+  const results = judge(await run(flags), knownFailures);
+  if (flags.write) writeFileSync(PAGE, conformancePage(results, settingOf(flags)));
   if (flags.json) console.log(JSON.stringify(results, null, 2));
   else console.log(["", ...reportLines(results)].join("\n"));
   if (totalsOf(results).failed > 0 || results.length === 0) process.exitCode = 1;

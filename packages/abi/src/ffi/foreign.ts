@@ -104,6 +104,9 @@ export interface Foreign {
    *
    * Throws for a descriptor that is not open, that cannot be polled (a file), or that has a handle already. It
    * cannot see descriptors the runtime watches on its own account (`net.Socket`): never poll those.
+   *
+   * A worker that polls must end by itself or by `process.exit`: `terminate` while a descriptor is ready aborts the
+   * whole process.
    */
   poll(descriptor: number, listener: PollListener): PollHandle;
 }

@@ -332,7 +332,7 @@ describeOnLinux("poll, in a process of its own", () => {
   );
 
   test.each([
-    ["terminated", "await worker.terminate();"],
+    ["terminated while nothing is ready", "await worker.terminate();"],
     ["told to exit", "worker.postMessage('exit');"],
     ["left to end", "worker.postMessage('unref');"],
   ])("works in a worker, and does not mind how it ends (%s)", async (_name, ending) => {

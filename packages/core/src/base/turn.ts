@@ -6,11 +6,12 @@
  * of parcels) is deferred, and runs in order before the outermost entry returns (spec: routing 12.5).
  */
 import { assert } from "./assert.ts";
+import { Deque } from "./deque.ts";
 
 export class Turn {
   private depth = 0;
   private callDepth = 0;
-  private jobs: (() => void)[] = [];
+  private readonly jobs = new Deque<() => void>();
 
   /** True while an API function is on the stack, however deep. */
   get withinApiCall(): boolean {
@@ -54,15 +55,7 @@ export class Turn {
 
   /** Jobs may defer further jobs; those run in the same loop. A job that throws is ours to report, not to lose. */
   private drain(): void {
-    for (let index = 0; index < this.jobs.length; index++) {
-      const job = this.jobs[index];
-      if (job) runReported(job);
-      if (index === 1023) {
-        this.jobs.splice(0, index + 1);
-        index = -1;
-      }
-    }
-    this.jobs.length = 0;
+    for (let job = this.jobs.shift(); job; job = this.jobs.shift()) runReported(job);
   }
 }
 

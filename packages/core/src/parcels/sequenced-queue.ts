@@ -4,6 +4,7 @@
  * Only the contiguous run from `next` upward is visible: it alone is counted, summed and taken. What lies beyond a gap
  * waits in a map, so that a peer's large number costs nothing.
  */
+import { Deque } from "../base/deque.ts";
 import { Limits } from "../base/limits.ts";
 import type { SequenceLength, SequenceNumber } from "../base/sequence.ts";
 
@@ -21,8 +22,7 @@ export class SequencedQueue<T extends Sized> {
   /** Bytes in the contiguous run. */
   bytes = 0;
 
-  private ready: (T | undefined)[] = [];
-  private head = 0;
+  private readonly ready = new Deque<T>();
   private beyond: Map<SequenceNumber, T> | null = null;
 
   constructor(next: SequenceNumber = 0) {
@@ -31,12 +31,12 @@ export class SequencedQueue<T extends Sized> {
 
   /** How many contiguous elements wait from `next` upward. */
   get run(): number {
-    return this.ready.length - this.head;
+    return this.ready.length;
   }
 
   /** Length of the gap-free prefix ever seen. */
   get reach(): SequenceLength {
-    return this.next + this.ready.length - this.head;
+    return this.next + this.ready.length;
   }
 
   /** More elements may still arrive. */
@@ -51,7 +51,7 @@ export class SequencedQueue<T extends Sized> {
 
   /** The element at `next`, left in place. */
   peek(): T | undefined {
-    return this.ready[this.head];
+    return this.ready.peek();
   }
 
   /** False: below `next`, at or past `end`, too far ahead, or there already; `element` stays the caller's. */
@@ -72,19 +72,10 @@ export class SequencedQueue<T extends Sized> {
 
   /** Takes the element at `next`; undefined when it has not arrived. */
   pop(): T | undefined {
-    const element = this.ready[this.head];
+    const element = this.ready.shift();
     if (element === undefined) return undefined;
-    this.ready[this.head] = undefined;
-    this.head++;
     this.next++;
     this.bytes -= element.size;
-    if (this.head === this.ready.length) {
-      this.ready.length = 0;
-      this.head = 0;
-    } else if (this.head === 1024) {
-      this.ready.splice(0, this.head);
-      this.head = 0;
-    }
     return element;
   }
 
@@ -117,10 +108,8 @@ export class SequencedQueue<T extends Sized> {
   /** Takes everything out, also beyond gaps, without moving `next`; for a queue that nobody will read again. */
   takeAll(): T[] {
     const all: T[] = [];
-    for (const element of this.ready) if (element !== undefined) all.push(element);
+    for (let element = this.ready.shift(); element; element = this.ready.shift()) all.push(element);
     if (this.beyond) all.push(...this.beyond.values());
-    this.ready = [];
-    this.head = 0;
     this.beyond = null;
     this.bytes = 0;
     return all;

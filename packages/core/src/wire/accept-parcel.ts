@@ -14,6 +14,7 @@ import { type FragmentDescriptor, NULL_FRAGMENT } from "./descriptors.ts";
 import { HEADER_BYTES } from "./header.ts";
 import { type BufferId, FOLDED_HIGH_BIT, NO_BUFFER, type SublinkId } from "./ids.ts";
 import { AcceptParcel } from "./messages/parcel.ts";
+import { KeptView } from "./kept-view.ts";
 import { NO_OBJECTS, readByteArray } from "./read-fields.ts";
 import type { MessageOf } from "./schema.ts";
 
@@ -25,6 +26,8 @@ export const PARCEL_DATA_OFFSET = 104;
 const STRUCT_BYTES = 72;
 /** Size, version 0 and message id, in one word. */
 const HEADER_START = HEADER_BYTES | (AcceptParcel.id << 16);
+const read = new KeptView();
+const written = new KeptView();
 const WORD = 2 ** 32;
 const ALL_ONES = 0xffff_ffff;
 /** First upper half of a 64-bit number that core cannot represent. */
@@ -53,22 +56,23 @@ export function writeAcceptParcel(
   assert(numBytes <= target.length, "the buffer holds the whole message");
   assert(numBytes < WORD, "a message we send has 32-bit offsets");
   assert(sequenceNumber >= 0 && sequenceNumber < FOLDED_HIGH_BIT, "a number we send fits the wire");
-  const view = new DataView(target.buffer, target.byteOffset, numBytes);
-  view.setUint32(0, HEADER_START, true);
-  for (let at = 4; at < HEADER_BYTES; at += 4) view.setUint32(at, 0, true);
-  view.setUint32(24, STRUCT_BYTES, true);
-  view.setUint32(28, 0, true);
-  setId(view, 32, sublink);
-  view.setUint32(40, sequenceNumber, true);
-  view.setUint32(44, sequenceNumber / WORD, true);
-  view.setUint32(48, subparcelIndex, true);
-  view.setUint32(52, numSubparcels, true);
-  setFragment(view, 56, fragment);
-  for (let at = 72; at < ACCEPT_PARCEL_BYTES; at += 4) view.setUint32(at, 0, true);
+  const view = written.of(target);
+  const start = target.byteOffset;
+  view.setUint32(start, HEADER_START, true);
+  for (let at = 4; at < HEADER_BYTES; at += 4) view.setUint32(start + at, 0, true);
+  view.setUint32(start + 24, STRUCT_BYTES, true);
+  view.setUint32(start + 28, 0, true);
+  setId(view, start + 32, sublink);
+  view.setUint32(start + 40, sequenceNumber, true);
+  view.setUint32(start + 44, sequenceNumber / WORD, true);
+  view.setUint32(start + 48, subparcelIndex, true);
+  view.setUint32(start + 52, numSubparcels, true);
+  setFragment(view, start + 56, fragment);
+  for (let at = 72; at < ACCEPT_PARCEL_BYTES; at += 4) view.setUint32(start + at, 0, true);
   if (dataLength > 0) {
-    view.setUint32(72, ACCEPT_PARCEL_BYTES, true);
-    view.setUint32(ACCEPT_PARCEL_BYTES, numBytes - ACCEPT_PARCEL_BYTES, true);
-    view.setUint32(ACCEPT_PARCEL_BYTES + 4, dataLength, true);
+    view.setUint32(start + 72, ACCEPT_PARCEL_BYTES, true);
+    view.setUint32(start + ACCEPT_PARCEL_BYTES, numBytes - ACCEPT_PARCEL_BYTES, true);
+    view.setUint32(start + ACCEPT_PARCEL_BYTES + 4, dataLength, true);
     for (let at = PARCEL_DATA_OFFSET + dataLength; at < numBytes; at++) target[at] = 0;
   }
   return numBytes;
@@ -104,13 +108,15 @@ export function decodeAcceptParcel(
   // Anything but the size we write, too.
   if (headerSize !== HEADER_BYTES || numObjects > 0 || numBytes < ACCEPT_PARCEL_BYTES)
     return decodeParams(AcceptParcel, bytes, numBytes, headerSize, numObjects);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, numBytes);
-  if (!isPlain(view)) return decodeParams(AcceptParcel, bytes, numBytes, headerSize, numObjects);
-  const sublink = getId(view, 32);
-  const sequenceHigh = view.getUint32(44, true);
-  const subparcelIndex = view.getUint32(48, true);
-  const numSubparcels = view.getUint32(52, true);
-  const parcelFragment = getFragment(view, 56);
+  const view = read.of(bytes);
+  const start = bytes.byteOffset;
+  if (!isPlain(view, start))
+    return decodeParams(AcceptParcel, bytes, numBytes, headerSize, numObjects);
+  const sublink = getId(view, start + 32);
+  const sequenceHigh = view.getUint32(start + 44, true);
+  const subparcelIndex = view.getUint32(start + 48, true);
+  const numSubparcels = view.getUint32(start + 52, true);
+  const parcelFragment = getFragment(view, start + 56);
   const parcelData = readByteArray(bytes, 72, numBytes);
   if (sublink === UNREPRESENTABLE || sequenceHigh >= HIGH_END) return null;
   if (!parcelFragment || !parcelData) return null;
@@ -119,7 +125,7 @@ export function decodeAcceptParcel(
   if (subparcelIndex === 0 && numSubparcels !== 1) return null;
   return {
     sublink: sublink as SublinkId,
-    sequenceNumber: sequenceHigh * WORD + view.getUint32(40, true),
+    sequenceNumber: sequenceHigh * WORD + view.getUint32(start + 40, true),
     subparcelIndex,
     numSubparcels,
     parcelFragment,
@@ -131,13 +137,13 @@ export function decodeAcceptParcel(
 }
 
 /** No handle types, no new routers, no driver objects; and a struct of the size we write. */
-function isPlain(view: DataView): boolean {
-  if (view.getUint32(24, true) !== STRUCT_BYTES) return false;
+function isPlain(view: DataView, start: number): boolean {
+  if (view.getUint32(start + 24, true) !== STRUCT_BYTES) return false;
   const attached =
-    view.getUint32(76, true) |
-    view.getUint32(80, true) |
-    view.getUint32(88, true) |
-    view.getUint32(92, true);
+    view.getUint32(start + 76, true) |
+    view.getUint32(start + 80, true) |
+    view.getUint32(start + 88, true) |
+    view.getUint32(start + 92, true);
   return attached === 0;
 }
 

@@ -333,6 +333,7 @@ export class Network {
   readonly events: Happening[] = [];
   time = 0;
   private readonly shared: { world: RouterWorld; census: Census } | null;
+  /** Introductions that have not reached one of the two, as "this one, the other". */
   private readonly introduced = new Set<string>();
   /** Blocks kept from use, to be given back in the end. */
   private readonly held = new Map<LinkMemory, Fragment[]>();
@@ -351,7 +352,6 @@ export class Network {
 
   /** Two connected nodes; the first is side A of their connection. */
   connect(a: NetNode, b: NetNode): void {
-    this.introduced.add(pairOf(a, b));
     const [endA, endB] = this.makeEnds(a, b);
     endA();
     endB();
@@ -383,15 +383,23 @@ export class Network {
     const to = this.nodes.find((node) => node.name === name);
     const refused = !to || to === from || (this.options.refuseIntroduction?.(from, to) ?? false);
     // An introduction is under way that the other one asked for.
-    if (to && !refused && this.introduced.has(pairOf(from, to))) return;
+    if (to && this.introduced.has(`${from.label} ${to.label}`)) return;
     if (refused) {
       this.happen(from, `no link for ${from.label}`, () => from.event(() => from.answer(name)));
       return;
     }
-    this.introduced.add(pairOf(from, to));
     const [ours, theirs] = this.makeEnds(from, to);
-    this.happen(from, `link ${from.label} to ${to.label}`, ours);
-    this.happen(to, `link ${to.label} to ${from.label}`, theirs);
+    this.introduceLater(from, to, ours);
+    this.introduceLater(to, from, theirs);
+  }
+
+  private introduceLater(node: NetNode, other: NetNode, join: () => void): void {
+    const key = `${node.label} ${other.label}`;
+    this.introduced.add(key);
+    this.happen(node, `link ${key}`, () => {
+      this.introduced.delete(key);
+      join();
+    });
   }
 
   /** Delivers a message by way of a broker: some time, in no order with others. */
@@ -607,8 +615,4 @@ export class Network {
 function newWorld(): { world: RouterWorld; census: Census } {
   const census = new Census();
   return { world: new RouterWorld(new Turn(), census), census };
-}
-
-function pairOf(a: NetNode, b: NetNode): string {
-  return [a.label, b.label].sort().join();
 }

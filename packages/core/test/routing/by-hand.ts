@@ -28,20 +28,33 @@ for (const [name, options] of Object.entries(modes)) {
       const line = /\}: ([^\n]*)/.exec(text)?.[1] ?? text.slice(0, 200);
       const kind = line.replace(/\d+/g, "#");
       kinds.set(kind, [...(kinds.get(kind) ?? []), seed]);
-      if (verbose) { console.log(text); process.exit(1); }
+      if (verbose) {
+        console.log(text);
+        process.exit(1);
+      }
     }
   if (process.env["STATS"]) {
     const ids = new Map<string, number>();
     for (let seed = Number(first); seed < Number(first) + 20; seed++) {
       const net = new RandomNetwork({ seed, ...options });
-      try { net.run(); } catch { /* counted above */ }
+      try {
+        net.run();
+      } catch {
+        /* counted above */
+      }
       for (const line of net.log) {
         const id = /: (\d+)$/.exec(line)?.[1] ?? line.split(" ")[1] ?? "";
         ids.set(id, (ids.get(id) ?? 0) + 1);
       }
     }
-    console.log([...ids].sort().map(([k, v]) => `${k}:${v}`).join(" "));
+    console.log(
+      [...ids]
+        .sort()
+        .map(([k, v]) => `${k}:${v}`)
+        .join(" "),
+    );
   }
   console.log(`${name}: ${count} seeds, ${failures} failures, ${Date.now() - start} ms`);
-  for (const [kind, seeds] of kinds) console.log(`   ${seeds.length}x ${kind} (${seeds.slice(0, 5)})`);
+  for (const [kind, seeds] of kinds)
+    console.log(`   ${seeds.length}x ${kind} (${seeds.slice(0, 5)})`);
 }

@@ -339,9 +339,14 @@ export class RandomNetwork {
     return true;
   }
 
+  private deliverAll(): void {
+    let steps = 0;
+    while (this.deliverOne()) assertThat(++steps < 20_000, "the network does not come to rest");
+  }
+
   private comeToRest(): void {
     let steps = 0;
-    for (let busy = true; busy; ) {
+    for (let busy = true; busy;) {
       while (this.deliverOne()) assertThat(++steps < 100_000, "the network does not come to rest");
       busy = false;
       for (const end of this.ends)
@@ -427,7 +432,7 @@ export class RandomNetwork {
   private end(): void {
     for (const end of this.ends)
       if (end.state === "held" && !end.node.isCrashed) end.node.close(end.router);
-    while (this.deliverOne());
+    this.deliverAll();
     assertThat(this.net.queue.refusals.length === 0, this.net.queue.refusals.join("; "));
     const alive = this.net.nodes.filter((node) => !node.isCrashed);
     this.net.giveBack();
@@ -436,7 +441,7 @@ export class RandomNetwork {
       node.call(() => {
         for (const link of [...node.links.values()]) node.drop(link);
       });
-    while (this.deliverOne());
+    this.deliverAll();
     for (const node of alive) {
       if (this.options.oneWorld !== true || this.crashed === null)
         assertThat(node.census.routers.size === 0, `${node.label}: routers are left`);
