@@ -35,7 +35,6 @@ export function conformancePage(results: readonly CaseResult[], setting: string)
 
 /** Columns are "environment/features"; both feature sets share a cell. */
 function scenarioTable(results: readonly CaseResult[]): string[] {
-  const environmentOf = (column: string): string => column.slice(0, column.lastIndexOf("/"));
   const environments = [...new Set(results.map(({ column }) => environmentOf(column)))];
   const names = [...new Set(results.map(({ name }) => name))];
   const row = (name: string): string => {
@@ -57,6 +56,10 @@ function scenarioTable(results: readonly CaseResult[]): string[] {
     ...names.map(row),
     `| **passed** | ${sums.join(" | ")} |`,
   ];
+}
+
+function environmentOf(column: string): string {
+  return column.slice(0, column.lastIndexOf("/"));
 }
 
 /** Named tests one by one; the generated ones, "function: fault", as counts by function. */

@@ -5,7 +5,8 @@
  *
  * Holding the lock of the central link, Y asks Z to contact X. When X lives on this node, Y hands Z a link to it.
  */
-import type { LocalRouterLink, RemoteRouterLink } from "../links/contract.ts";
+import type { LocalRouterLink, RemoteRouterLink, RouterLink } from "../links/contract.ts";
+import type { LinkMemory } from "../memory/link-memory.ts";
 import type { LinkStateHold } from "../memory/link-state-hold.ts";
 import { SIDE_A } from "../wire/ids.ts";
 import { installOutwardLink } from "./install.ts";
@@ -16,11 +17,8 @@ export function bypassSelf(router: RouterState): boolean {
   const inner = router.inward?.primary;
   const outer = router.outward.primary;
   if (inner?.kind !== "remote" || !outer || !router.hasStableEdges) return false;
+  if (outer.kind === "local") return bypassToLocalPeer(router, inner, outer);
   if (!outer.tryLockForBypass(inner.node.remoteName)) return false;
-  if (outer.kind === "local") {
-    bypassToLocalPeer(router, inner, outer);
-    return true;
-  }
   router.inward?.beginDecay(null, null);
   router.beginBypass(null, null);
   inner.sendBypassPeer(outer.node.remoteName, outer.sublink);
@@ -32,25 +30,41 @@ function bypassToLocalPeer(
   router: RouterState,
   inner: RemoteRouterLink,
   outer: LocalRouterLink,
-): void {
-  const memory = inner.node.memory;
-  const state = memory.tryAllocateLinkState();
+): boolean {
+  const { memory, remoteName } = inner.node;
+  const spare = spareLinkState(router, memory);
+  if (router.memoryRefused && !spare) return false;
+  if (!outer.tryLockForBypass(remoteName)) {
+    spare?.release();
+    return false;
+  }
+  const state = spare ?? memory.tryAllocateLinkState();
   if (state) {
     replaceLocalPeer(router, inner, outer, state);
-    return;
+    return true;
   }
   router.retain();
   memory.whenLinkState((later) => {
     if (later) replaceLocalPeer(router, inner, outer, later);
-    else giveUp(outer);
+    else giveUp(router, outer);
     router.release();
   });
+  return true;
+}
+
+/**
+ * Where waiting for memory was in vain once, a router locks nothing before it has its link state in hand. Two
+ * neighbours, each woken when the other gives up, would otherwise lock and give up in turn without end.
+ */
+export function spareLinkState(router: RouterState, memory: LinkMemory): LinkStateHold | null {
+  return router.memoryRefused ? memory.tryAllocateLinkState() : null;
 }
 
 /** The lock is released and the far end woken: it may have failed its own lock without a trace (spec: routing 4.6). */
-export function giveUp(locked: LocalRouterLink): void {
-  locked.unlock();
-  locked.flushOtherSide();
+export function giveUp(router: RouterState, ...locked: readonly RouterLink[]): void {
+  router.memoryRefused = true;
+  for (const link of locked) link.unlock();
+  for (const link of locked) link.flushOtherSide();
 }
 
 /** Joins X and Z by a new link; X's and Y's old links decay up to what X has sent. Takes `state`. */

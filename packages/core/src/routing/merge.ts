@@ -10,7 +10,7 @@ import { LocalLink } from "../links/local-link.ts";
 import type { LinkStateHold } from "../memory/link-state-hold.ts";
 import { NO_NODE, type NodeName, SIDE_A } from "../wire/ids.ts";
 import { joinLocally } from "./bypass-accept.ts";
-import { giveUp } from "./bypass-start.ts";
+import { giveUp, spareLinkState } from "./bypass-start.ts";
 import { installOutwardLink } from "./install.ts";
 import { type RouterState, stateOf } from "./router-state.ts";
 
@@ -46,19 +46,22 @@ export function bypassBridge(first: RouterState): void {
   const halves = bridgeHalves(first);
   if (!halves) return;
   const [f, s] = halves;
-  if (!f.link.tryLockForBypass(nodeOf(s.link))) return;
-  if (!s.link.tryLockForBypass(nodeOf(f.link))) {
-    f.link.unlock();
-    return;
-  }
-  const { link: fl } = f;
-  const { link: sl } = s;
-  if (fl.kind === "remote" && sl.kind === "remote") bypassToRemotePeers(f.router, fl, s.router, sl);
-  else if (fl.kind === "local" && sl.kind === "local") bypassBetweenLocalPeers(f.router, s.router);
-  else if (fl.kind === "local" && sl.kind === "remote")
-    bypassToOneLocalPeer(f.router, fl, s.router, sl);
+  const { router: fr, link: fl } = f;
+  const { router: sr, link: sl } = s;
+  if (fl.kind === "local" && sl.kind === "remote") bypassToOneLocalPeer(halves, fr, fl, sr, sl);
   else if (fl.kind === "remote" && sl.kind === "local")
-    bypassToOneLocalPeer(s.router, sl, f.router, fl);
+    bypassToOneLocalPeer(halves, sr, sl, fr, fl);
+  else if (!lockBoth(halves)) return;
+  else if (fl.kind === "remote" && sl.kind === "remote") bypassToRemotePeers(fr, fl, sr, sl);
+  else bypassBetweenLocalPeers(fr, sr);
+}
+
+/** Locks both outward links, or none. */
+function lockBoth([f, s]: readonly [Half, Half]): boolean {
+  if (!f.link.tryLockForBypass(nodeOf(s.link))) return false;
+  if (s.link.tryLockForBypass(nodeOf(f.link))) return true;
+  f.link.unlock();
+  return false;
 }
 
 function bridgeHalves(first: RouterState): readonly [Half, Half] | null {
@@ -96,13 +99,20 @@ function bypassToRemotePeers(
 
 /** B2: T's outer peer is here, O's is remote. Needs a link state in the memory shared with the remote one's node. */
 function bypassToOneLocalPeer(
+  halves: readonly [Half, Half],
   t: RouterState,
   tl: LocalRouterLink,
   o: RouterState,
   ol: RemoteRouterLink,
 ): void {
   const memory = ol.node.memory;
-  const state = memory.tryAllocateLinkState();
+  const spare = spareLinkState(o, memory);
+  if (o.memoryRefused && !spare) return;
+  if (!lockBoth(halves)) {
+    spare?.release();
+    return;
+  }
+  const state = spare ?? memory.tryAllocateLinkState();
   if (state) {
     linkLocalPeer(t, tl, o, ol, state);
     return;
@@ -111,11 +121,7 @@ function bypassToOneLocalPeer(
   o.retain();
   memory.whenLinkState((later) => {
     if (later) linkLocalPeer(t, tl, o, ol, later);
-    else {
-      giveUp(tl);
-      ol.unlock();
-      ol.flushOtherSide();
-    }
+    else giveUp(o, tl, ol);
     t.release();
     o.release();
   });

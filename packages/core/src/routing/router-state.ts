@@ -70,6 +70,8 @@ export abstract class RouterState implements TrapSubject {
   peerGone = false;
   /** The application closed the portal. */
   closed = false;
+  /** Memory for a link state was refused when this router waited for it. */
+  memoryRefused = false;
   /** IPCZ_PORTAL_STATUS_* bits; sticky. */
   statusFlags = 0;
   /** Links that are registered but in no edge yet, while the portal's descriptor is being sent. */

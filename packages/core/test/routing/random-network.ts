@@ -173,11 +173,11 @@ export class RandomNetwork {
 
   private act(): void {
     const kind = this.random.below(100);
-    if (kind < 40) this.put();
-    else if (kind < 62) this.move();
-    else if (kind < 78) this.read();
-    else if (kind < 90) this.open();
-    else if (kind < 95) this.merge();
+    if (kind < 26) this.put();
+    else if (kind < 60) this.move();
+    else if (kind < 80) this.read();
+    else if (kind < 88) this.open();
+    else if (kind < 96) this.merge();
     else this.close();
   }
 
@@ -189,7 +189,9 @@ export class RandomNetwork {
   }
 
   private put(): void {
-    const end = this.held();
+    // Ends that were never used can be merged.
+    const used = this.random.chance(0.7);
+    const end = this.held((held) => !used || held.sent + held.got > 0) ?? this.held();
     const count = 1 + this.random.below(3);
     for (let index = 0; end && index < count; index++) {
       const boxes = this.random.chance(0.15) ? [end.node.box()] : [];
