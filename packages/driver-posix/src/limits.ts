@@ -12,9 +12,6 @@ export const readBytes: number = 64 * 1024;
 /** Reads per readiness event; then other descriptors have their turn, and the event loop comes back. */
 export const readsMax = 4;
 
-/** Bytes handed on after which answers gathered meanwhile are sent; they would wait for the end of the turn. */
-export const answeredBytesMax: number = 64 * 1024;
-
 /** Bytes of a buffer that collects small frames for one send. */
 export const chunkBytes: number = 32 * 1024;
 

@@ -62,7 +62,6 @@ function buildSupplies(
 ): TransportSupplies {
   const { foreign } = system;
   const bytes = new Uint8Array(readBytes);
-  const turn = new Turn();
   return {
     system,
     write: {
@@ -80,9 +79,8 @@ function buildSupplies(
       bytes,
       view: new DataView(bytes.buffer),
       address: foreign.address(bytes),
-      turn,
     },
-    turn,
+    turn: new Turn(),
     referenced: settings.referenced,
     lingerMs: settings.lingerMs,
     lingering,

@@ -8,11 +8,10 @@
 import type { Address } from "@ipcz/abi/ffi";
 import type { FrameHeader, WireCodec } from "./codec.ts";
 import { closeAll, noDescriptors, type Descriptor } from "./fd.ts";
-import { answeredBytesMax, readsMax } from "./limits.ts";
+import { readsMax } from "./limits.ts";
 import { errnos } from "./os-error.ts";
 import type { PartialFrame } from "./partial-frame.ts";
 import type { ReceiveMessage } from "./receive-message.ts";
-import type { Turn } from "./turn.ts";
 
 /**
  * - `drained`: the socket was empty.
@@ -31,7 +30,6 @@ export interface ReadSupplies {
   readonly codec: WireCodec;
   readonly frameBytesMax: number;
   readonly message: ReceiveMessage;
-  readonly turn: Turn;
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly address: Address;
@@ -116,13 +114,7 @@ export class FrameReader {
         if (progress !== "on") return progress;
       } else if (!this.readPartialHeader()) return "broken";
     }
-    let answersDue = at + answeredBytesMax;
     while (end - at >= codec.headerBytes) {
-      if (at >= answersDue) {
-        // Answers to what was handed on leave now, so that the peer can go on while we do.
-        this.supplies.turn.end();
-        answersDue = at + answeredBytesMax;
-      }
       if (!this.readHeader(view, at)) return "broken";
       if (this.header.frameBytes > end - at) break;
       const progress = this.handOnFrame(bytes, at);

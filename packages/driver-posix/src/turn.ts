@@ -36,8 +36,7 @@ export class Turn {
     process.nextTick(this.run);
   }
 
-  /** Ends the turn now: what was gathered is sent. A long turn is cut this way, so that the peer need not wait. */
-  end(): void {
+  private end(): void {
     underWay.delete(this);
     const { members } = this;
     this.members = [];

@@ -10,7 +10,6 @@ import { referenceCodec } from "../src/reference-codec.ts";
 import { SendMessage } from "../src/send-message.ts";
 import { createSocketPair } from "../src/socket-pair.ts";
 import { openSystem } from "../src/system.ts";
-import { Turn } from "../src/turn.ts";
 import { randomBytes, randomFrom, seeds } from "./support/random.ts";
 
 const system = openSystem(foreign);
@@ -44,7 +43,6 @@ class Bench {
       bytes,
       view: new DataView(bytes.buffer),
       address: foreign.address(bytes),
-      turn: new Turn(),
     };
     this.reader = new FrameReader(pair[0], supplies, this.partial, (message, descriptors) => {
       this.messages.push(Buffer.from(message));

@@ -32,10 +32,10 @@ export async function roundTrip<M>(
 }
 
 /** How far the sender may run ahead: bursts on their way without an acknowledgement. */
-const BURSTS_AHEAD = 4;
+const BURSTS_AHEAD = 16;
 
 /**
- * Sends `bursts` bursts of `burst` messages, at most four ahead of the acknowledgements. Returns the time per message.
+ * Sends `bursts` bursts of `burst` messages, at most 16 ahead of the acknowledgements. Returns the time per message.
  */
 export async function oneWay<M>(
   port: Port<M>,

@@ -156,6 +156,8 @@ export interface NodePeer extends ParcelSource {
   ): RemoteRouterLink | null;
   /** Forgets a sublink; what still arrives for it is ignored. */
   unbind(sublink: SublinkId): void;
+  /** Nothing will be bound to a sublink that the peer offered: parcels that came early are closed, late ones will be. */
+  abandonSublink(sublink: SublinkId): void;
   /** The link bound to a sublink. */
   linkAt(sublink: SublinkId): RemoteRouterLink | null;
   /** `count` consecutive ids for new sublinks. On a connection that cannot give any it fails, and bind will refuse. */

@@ -118,17 +118,19 @@ function offerBypass(
   oldLink: RemoteRouterLink | null,
   offered: Offered,
 ): Verdict {
+  const { newSublink, inboundLength } = offered;
   const state = receiver.memory.adoptLinkState(offered.fragment);
-  if (!oldLink) {
-    state?.release();
-    return "ignore";
-  }
-  if (!state) return "reject";
-  return oldLink.router.acceptBypassOffer({
-    oldLink,
-    node: receiver,
-    newSublink: offered.newSublink,
-    state,
-    inboundLength: offered.inboundLength,
-  });
+  let verdict: Verdict = oldLink ? "reject" : "ignore";
+  if (!oldLink) state?.release();
+  else if (state)
+    verdict = oldLink.router.acceptBypassOffer({
+      oldLink,
+      node: receiver,
+      newSublink,
+      state,
+      inboundLength,
+    });
+  // The far router uses its new link already; what it sends there is not early, but in vain.
+  if (verdict !== "accept") receiver.abandonSublink(newSublink);
+  return verdict;
 }

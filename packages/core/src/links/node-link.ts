@@ -170,6 +170,14 @@ export class NodeLink implements NodePeer, TransportListener {
     this.assembly.forget(sublink);
   }
 
+  abandonSublink(sublink: SublinkId): void {
+    const early = this.sublinks.abandon(sublink);
+    if (early.length === 0) return;
+    this.turn.defer(() => {
+      for (const part of early) part.close();
+    });
+  }
+
   linkAt(sublink: SublinkId): RemoteRouterLink | null {
     return this.sublinks.at(sublink);
   }

@@ -57,6 +57,16 @@ export class Sublinks<E extends EarlyParcel> {
     this.removedNow.add(sublink);
   }
 
+  /** Remembers an id that will not be bound as removed. What was kept for it is the caller's to close. */
+  abandon(sublink: SublinkId): E[] {
+    const early: E[] = [];
+    if (this.bound.has(sublink)) return early;
+    this.rotate();
+    this.removedNow.add(sublink);
+    for (let part = this.takeEarly(sublink); part; part = this.takeEarly(sublink)) early.push(part);
+    return early;
+  }
+
   wasRemoved(sublink: SublinkId): boolean {
     this.rotate();
     return this.removedNow.has(sublink) || this.removedBefore.has(sublink);
