@@ -8,10 +8,15 @@
 import { assert } from "./assert.ts";
 import { Deque } from "./deque.ts";
 
+/** Something to be run later. */
+export interface Job {
+  run(): void;
+}
+
 export class Turn {
   private depth = 0;
   private callDepth = 0;
-  private readonly jobs = new Deque<() => void>();
+  private readonly jobs = new Deque<Job>();
 
   /** True while an API function is on the stack, however deep. */
   get withinApiCall(): boolean {
@@ -40,6 +45,11 @@ export class Turn {
 
   /** Runs `job` before the outermost entry returns, after the jobs deferred before it; at once outside any entry. */
   defer(job: () => void): void {
+    this.deferJob({ run: job });
+  }
+
+  /** As defer, for a job that is an object already. */
+  deferJob(job: Job): void {
     this.jobs.push(job);
     if (this.depth === 0) {
       this.depth++;
@@ -55,7 +65,12 @@ export class Turn {
 
   /** Jobs may defer further jobs; those run in the same loop. A job that throws is ours to report, not to lose. */
   private drain(): void {
-    for (let job = this.jobs.shift(); job; job = this.jobs.shift()) runReported(job);
+    for (let job = this.jobs.shift(); job; job = this.jobs.shift())
+      try {
+        job.run();
+      } catch (error) {
+        report(error);
+      }
   }
 }
 
@@ -64,8 +79,12 @@ export function runReported(job: () => void): void {
   try {
     job();
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    report(error);
   }
+}
+
+function report(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -8,10 +8,10 @@
 import type { IpczDriver, IpczDriverHandle } from "@ipcz/api";
 import type { Verdict } from "../base/verdict.ts";
 import { DriverMemory } from "../driver/driver-memory.ts";
-import type { ObjectBag } from "../driver/object-bag.ts";
+import { NO_OBJECTS, type ObjectBag } from "../driver/object-bag.ts";
 import { decodeAcceptParcel } from "../wire/accept-parcel.ts";
 import { decodeParams } from "../wire/decode.ts";
-import { decodeHeader } from "../wire/header.ts";
+import { decodeHeader, HEADER_BYTES, isBareMessage } from "../wire/header.ts";
 import { messageById } from "../wire/messages.ts";
 import { AddBlockBuffer } from "../wire/messages/memory.ts";
 import { AcceptParcel, AcceptParcelDriverObjects } from "../wire/messages/parcel.ts";
@@ -40,6 +40,8 @@ export function dispatch(
   numBytes: number,
   handles: readonly IpczDriverHandle[],
 ): Verdict {
+  if (handles.length === 0 && isBareMessage(bytes, numBytes, AcceptParcel.id))
+    return acceptParcel(receiver, bytes, numBytes, HEADER_BYTES, NO_OBJECTS);
   const { driver, transportHandle } = receiver;
   const received = unpackMessage(driver, transportHandle, bytes, numBytes, handles);
   if (!received) return "reject";
@@ -68,8 +70,9 @@ export function dispatchRelayed(
 }
 
 function dispatchMessage(receiver: Receiver, received: ReceivedMessage): Verdict {
-  const id = received.header.messageId;
-  if (id === AcceptParcel.id) return acceptParcel(receiver, received);
+  const { header, bytes, numBytes, objects } = received;
+  const id = header.messageId;
+  if (id === AcceptParcel.id) return acceptParcel(receiver, bytes, numBytes, header.size, objects);
   if (id === AcceptParcelDriverObjects.id) return acceptParcelDriverObjects(receiver, received);
   if (id === AddBlockBuffer.id) return addBlockBuffer(receiver, received);
   const message = messageById(id);
@@ -77,9 +80,14 @@ function dispatchMessage(receiver: Receiver, received: ReceivedMessage): Verdict
   return dispatchToRouter(receiver, received) ?? dispatchToNode(receiver, received) ?? "reject";
 }
 
-function acceptParcel(receiver: Receiver, received: ReceivedMessage): Verdict {
-  const { header, bytes, numBytes, objects } = received;
-  const message = decodeAcceptParcel(bytes, numBytes, header.size, objects.count);
+function acceptParcel(
+  receiver: Receiver,
+  bytes: Uint8Array,
+  numBytes: number,
+  headerSize: number,
+  objects: ObjectBag,
+): Verdict {
+  const message = decodeAcceptParcel(bytes, numBytes, headerSize, objects.count);
   if (message && isPlain(message)) {
     const verdict = receivePlainParcel(receiver, message);
     if (verdict) return verdict;

@@ -41,6 +41,7 @@ export class Parcel {
   close(): void {
     this.data.release();
     const attachments = this.attachments;
+    if (attachments.length === 0) return;
     this.attachments = NO_ATTACHMENTS;
     for (const attachment of attachments) attachment.close();
   }

@@ -62,14 +62,14 @@ export class Traps {
 
   /** Fires and removes every trap that `subject` satisfies, in the order they were armed. */
   update(subject: TrapSubject, newParcel: boolean): void {
-    if (this.armed.length === 0) return;
-    const kept: Trap[] = [];
-    for (const trap of this.armed) {
+    const { armed } = this;
+    let kept = 0;
+    for (const trap of armed) {
       const satisfied = satisfiedConditions(trap.conditions, subject, newParcel);
-      if (satisfied === 0) kept.push(trap);
+      if (satisfied === 0) armed[kept++] = trap;
       else this.delivery.queue(trap.handler, trap.context, satisfied, snapshot(subject));
     }
-    this.armed = kept;
+    while (armed.length > kept) armed.pop();
   }
 
   /** Fires REMOVED at every trap; the status of such an event is zero. */

@@ -33,8 +33,6 @@ export function makeTable(core: Core): IpczAPI {
     QueryPortalStatus: (portal, _flags, _options, status) =>
       queryPortalStatus(core, portal, status),
     ...parcelFunctions(core),
-    Trap: (portal, conditions, handler, context, _flags, _options, satisfied, status) =>
-      core.call(() => trap(core, portal, conditions, handler, context, satisfied, status)),
     Reject: (parcel, context) => core.call(() => reject(core, parcel, context)),
     Box: (node, contents, _flags, _options, handle) =>
       core.call(() => box(core, node, contents, handle)),
@@ -43,10 +41,10 @@ export function makeTable(core: Core): IpczAPI {
   } satisfies IpczAPI);
 }
 
-/** Put and get enter the turn by hand: they are the hot path. */
+/** What is called for every parcel enters the turn by hand, without a closure. */
 function parcelFunctions(
   core: Core,
-): Pick<IpczAPI, "Put" | "BeginPut" | "EndPut" | "Get" | "BeginGet" | "EndGet"> {
+): Pick<IpczAPI, "Put" | "BeginPut" | "EndPut" | "Get" | "BeginGet" | "EndGet" | "Trap"> {
   const { turn } = core;
   return {
     Put(portal, data, numBytes, handles, numHandles) {
@@ -79,6 +77,14 @@ function parcelFunctions(
       turn.enterCall();
       try {
         return beginGet(core, source, flags, { data, numBytes, handles, numHandles, transaction });
+      } finally {
+        turn.leaveCall();
+      }
+    },
+    Trap(portal, conditions, handler, context, _flags, _options, satisfied, status) {
+      turn.enterCall();
+      try {
+        return trap(core, portal, conditions, handler, context, satisfied, status);
       } finally {
         turn.leaveCall();
       }

@@ -1,12 +1,11 @@
 /**
- * A portal as a port: puts, and gets everything there is whenever its trap fires.
+ * A portal as a port: puts, and gets what there is whenever its trap fires.
  */
 import {
   type IpczAPI,
   type IpczHandle,
   IPCZ_RESULT_OK,
   IPCZ_RESULT_RESOURCE_EXHAUSTED,
-  IPCZ_RESULT_UNAVAILABLE,
   IPCZ_TRAP_ABOVE_MIN_LOCAL_PARCELS,
   IPCZ_TRAP_CONDITIONS_SIZE,
   IPCZ_TRAP_REMOVED,
@@ -45,29 +44,30 @@ export class IpczPort implements Port<Uint8Array> {
     this.api.Close(this.portal, 0, null);
   }
 
+  /** Sets the trap; it is refused while there is something to get. */
   private arm(): void {
     const { api, portal } = this;
     while (api.Trap(portal, CONDITIONS, this.onTrap, null, 0, null, null, null) !== IPCZ_RESULT_OK)
-      if (!this.drain()) return;
+      if (!this.takeOne()) return;
   }
 
   private readonly onTrap = (event: { readonly conditionFlags: number }): void => {
-    if ((event.conditionFlags & IPCZ_TRAP_REMOVED) !== 0) return;
-    if (this.drain()) this.arm();
+    if ((event.conditionFlags & IPCZ_TRAP_REMOVED) === 0 && this.takeOne()) this.arm();
   };
 
-  /** Gets what there is. False: the portal will never have more. */
-  private drain(): boolean {
-    for (;;) {
-      this.numBytes.value = this.buffer.length;
-      const { api, portal, buffer, numBytes } = this;
-      const result = api.Get(portal, 0, null, buffer, numBytes, null, null, null);
-      if (result === IPCZ_RESULT_RESOURCE_EXHAUSTED)
-        this.buffer = new Uint8Array(this.numBytes.value);
-      else if (result === IPCZ_RESULT_OK) {
-        const { value } = this.numBytes;
-        this.onMessage(this.buffer[0] ?? 0, () => this.buffer.slice(0, value));
-      } else return result === IPCZ_RESULT_UNAVAILABLE;
+  /** Gets one message. False: the portal has none, and will never have more. */
+  private takeOne(): boolean {
+    const { api, portal, numBytes } = this;
+    numBytes.value = this.buffer.length;
+    let result = api.Get(portal, 0, null, this.buffer, numBytes, null, null, null);
+    if (result === IPCZ_RESULT_RESOURCE_EXHAUSTED) {
+      this.buffer = new Uint8Array(numBytes.value);
+      result = api.Get(portal, 0, null, this.buffer, numBytes, null, null, null);
     }
+    if (result !== IPCZ_RESULT_OK) return false;
+    this.onMessage(this.buffer[0] ?? 0, this.contents);
+    return true;
   }
+
+  private readonly contents = (): Uint8Array => this.buffer.slice(0, this.numBytes.value);
 }
