@@ -8,6 +8,7 @@ import { chunkBytes, smallChunkBytes, spareChunksMax } from "./limits.ts";
 /** A buffer that is filled at its end and sent from its start. */
 export class Chunk {
   readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
   readonly view: DataView;
   readonly address: Address;
   /** What is before this has been sent. */
@@ -19,6 +20,7 @@ export class Chunk {
 
   constructor(foreign: Foreign, capacity: number) {
     this.bytes = new Uint8Array(capacity);
+    this.words = new Uint32Array(this.bytes.buffer, 0, capacity >> 2);
     this.view = new DataView(this.bytes.buffer);
     this.address = foreign.address(this.bytes);
   }

@@ -3,6 +3,7 @@
  */
 import { ChunkPool, Chunk } from "./chunk.ts";
 import type { WireCodec } from "./codec.ts";
+import { MessageCopier } from "./copy-bytes.ts";
 import type { Descriptor } from "./fd.ts";
 import { copiedFrameBytesMax, readBytes, sendVectorsMax } from "./limits.ts";
 import { Mapper } from "./mapping.ts";
@@ -68,6 +69,7 @@ function buildSupplies(
       codec,
       message: new SendMessage(system, sendVectorsMax, codec.descriptorsMax),
       chunks: new ChunkPool(foreign),
+      copier: new MessageCopier(),
       scratch: new Chunk(foreign, codec.headerBytes + copiedFrameBytesMax),
       shortages: system.platform.shortages,
       addressOf: (data) => foreign.address(data),

@@ -8,6 +8,7 @@
 import type { ChunkPool, Chunk } from "./chunk.ts";
 import type { WireCodec } from "./codec.ts";
 import { closeAll, noDescriptors, type Descriptor } from "./fd.ts";
+import { copyBytes, type MessageCopier } from "./copy-bytes.ts";
 import { coalescedBytesMax, copiedFrameBytesMax, sendsMax, sendVectorsMax } from "./limits.ts";
 import { errnos } from "./os-error.ts";
 import type { SendMessage } from "./send-message.ts";
@@ -29,6 +30,7 @@ export interface WriteSupplies {
   readonly scratch: Chunk;
   /** Error numbers that pass. */
   readonly shortages: ReadonlySet<number>;
+  readonly copier: MessageCopier;
   /** Address of the first of some bytes. */
   addressOf(bytes: Uint8Array): bigint;
 }
@@ -156,7 +158,7 @@ export class FrameWriter {
 
   /** Queues a whole frame: in the last chunk, or in a new one if it has no room or descriptors come along. */
   private append(data: Uint8Array, numBytes: number, descriptors: readonly Descriptor[]): void {
-    const { codec, chunks } = this.supplies;
+    const { codec, chunks, copier } = this.supplies;
     const frameBytes = codec.headerBytes + numBytes;
     let chunk = this.queue.at(-1);
     const isNew = chunk === undefined || descriptors.length > 0 || chunk.room < frameBytes;
@@ -165,7 +167,7 @@ export class FrameWriter {
       chunk.descriptors = descriptors;
     }
     codec.writeHeader(chunk.view, chunk.end, numBytes, descriptors.length);
-    copyBytes(data, 0, numBytes, chunk.bytes, chunk.end + codec.headerBytes);
+    copier.copy(data, numBytes, chunk, chunk.end + codec.headerBytes);
     chunk.end += frameBytes;
     if (isNew) this.enqueue(chunk, frameBytes);
     else this.queuedBytes += frameBytes;
@@ -213,22 +215,5 @@ export class FrameWriter {
     if (answer === -errnos.EAGAIN || answer === -errnos.EWOULDBLOCK) this.current = "blocked";
     else if (this.supplies.shortages.has(-answer)) this.current = "congested";
     else this.break();
-  }
-}
-
-/** Copies `count` bytes; a loop beats `set` of a subarray for the few bytes of most messages. */
-function copyBytes(
-  from: Uint8Array,
-  fromStart: number,
-  count: number,
-  to: Uint8Array,
-  toStart: number,
-): void {
-  if (count > 256) {
-    to.set(from.subarray(fromStart, fromStart + count), toStart);
-    return;
-  }
-  for (let index = 0; index < count; index++) {
-    to[toStart + index] = from[fromStart + index] as number;
   }
 }

@@ -1,6 +1,7 @@
 import { foreign, type Address } from "@ipcz/abi/ffi";
 import { describe, expect, test } from "vitest";
 import { Chunk, ChunkPool } from "../src/chunk.ts";
+import { MessageCopier } from "../src/copy-bytes.ts";
 import { Descriptor } from "../src/fd.ts";
 import type { Libc } from "../src/libc.ts";
 import { copiedFrameBytesMax } from "../src/limits.ts";
@@ -51,6 +52,7 @@ function createWriter(socket: FakeSocket): FrameWriter {
     codec: referenceCodec,
     message: socket as unknown as SendMessage,
     chunks: new ChunkPool(foreign),
+    copier: new MessageCopier(),
     scratch: new Chunk(foreign, 8 + copiedFrameBytesMax),
     shortages: new Set([errnos.ENOBUFS]),
     addressOf: (bytes) => foreign.address(bytes),

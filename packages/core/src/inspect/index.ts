@@ -3,6 +3,8 @@
  */
 import type { IpczHandle } from "@ipcz/api";
 import { stateOf, type RouterState } from "../routing/router-state.ts";
+import { LocalLink } from "../links/local-link.ts";
+import { RemoteLink } from "../links/remote-link.ts";
 import { processCore } from "../table/table.ts";
 import type { Router } from "../routing/router.ts";
 import type { RouterLink } from "../links/contract.ts";
@@ -29,6 +31,24 @@ export interface PortalView {
   readonly isDirectLocal: boolean;
 }
 
+/** The lock word of a central link. */
+export interface LockView {
+  /** Bits of the status word; 3, both ends stable, is what a link at rest has. Null: the word is not known yet. */
+  readonly status: number | null;
+  /** How many ends are counted as its holders; null where nobody counts. */
+  readonly references: number | null;
+}
+
+/** What a node is busy with. */
+export interface NodeView {
+  /** Connections to other nodes. */
+  readonly links: number;
+  /** Routers bound to them, counted once for each link they have. */
+  readonly sublinks: number;
+  /** Handshakes, referrals and introductions without an outcome. */
+  readonly pending: number;
+}
+
 /** What the portal's route looks like from here; null: not a portal of this process. */
 export function inspectPortal(portal: IpczHandle): PortalView | null {
   const router = processCore.portal(portal);
@@ -53,6 +73,25 @@ export function areLocalPeers(a: IpczHandle, b: IpczHandle): boolean {
   const routerA = processCore.portal(a);
   const routerB = processCore.portal(b);
   return routerA !== null && routerB !== null && peerOf(routerA) === routerB;
+}
+
+/** The lock word of the central link behind a portal; null: there is no such link. */
+export function inspectLock(portal: IpczHandle): LockView | null {
+  const link = processCore.portal(portal)?.outward.primary;
+  if (link instanceof LocalLink)
+    return link.state && { status: link.state.status, references: null };
+  if (!(link instanceof RemoteLink) || !link.state) return null;
+  const { state, references } = link.state;
+  return { status: state?.status ?? null, references };
+}
+
+/** Counts what a node is busy with; null: not a node of this process. */
+export function inspectNode(node: IpczHandle): NodeView | null {
+  const found = processCore.node(node);
+  if (!found) return null;
+  let sublinks = 0;
+  for (const link of found.links) sublinks += link.sublinkCount;
+  return { links: found.links.length, sublinks, pending: found.pendingCount };
 }
 
 /** Routers that exist in this process: portals, and what is left of portals that moved. */

@@ -55,6 +55,11 @@ export class LocalLink implements LocalRouterLink {
     return this.joint.ends[opposite(this.side)];
   }
 
+  /** The lock word of a central link; null for a bridge. */
+  get state(): LinkState | null {
+    return this.joint.state;
+  }
+
   sendParcel(parcel: Parcel): void {
     const peer = this.peer;
     if (peer) peer.acceptParcel(this.type, parcel);

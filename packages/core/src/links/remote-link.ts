@@ -59,6 +59,11 @@ export class RemoteLink implements RemoteRouterLink {
     return this.bound;
   }
 
+  /** This end's reference to the lock word of a central link; null once deactivated. */
+  get state(): LinkStateHold | null {
+    return this.hold;
+  }
+
   sendParcel(parcel: Parcel): void {
     if (sendParcel(this.node, this.sublink, parcel)) return;
     // What was attached could not be made into bytes; a gap would stall the far end for ever (spec: routing 3.1).

@@ -50,6 +50,10 @@ export class BlockPool {
 
   /** Gives back the block at `offset` of a buffer; false when there is none (spec: wire 4.3). */
   free(bufferId: BufferId, offset: number): boolean {
-    return this.byBuffer.get(bufferId)?.free(offset) ?? false;
+    // Blocks come back mostly to where they were taken last.
+    const recent = this.allocators[this.current];
+    const allocator =
+      recent?.bufferId === bufferId ? recent.allocator : this.byBuffer.get(bufferId);
+    return allocator?.free(offset) ?? false;
   }
 }

@@ -48,6 +48,13 @@ export class LinkStateHold {
     return this.resolved;
   }
 
+  /** Holders that are counted; null while that is unknown, and for the fixed states, of which nobody is the last. */
+  get references(): number | null {
+    return this.managed && this.resolved && this.region
+      ? this.region.load(this.descriptor.offset)
+      : null;
+  }
+
   /** Runs `callback` once there is a state, at once if there is; never, if there never will be. */
   whenResolved(callback: () => void): void {
     if (this.resolved) callback();

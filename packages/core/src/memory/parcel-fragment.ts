@@ -13,7 +13,7 @@ const UNMAPPED = "a parcel is in an addressable fragment";
 export function writeParcelSize(fragment: Fragment, numBytes: number): void {
   const region = verify(fragment.region, UNMAPPED);
   const offset = fragment.descriptor.offset;
-  region.store(offset + 4, 0);
+  region.storePlain(offset + 4, 0);
   region.store(offset, numBytes);
 }
 

@@ -40,6 +40,11 @@ export class Region {
     Atomics.store(this.words, offset >>> 2, value);
   }
 
+  /** As store, but ordered with nothing: for words that a later store publishes. */
+  storePlain(offset: number, value: number): void {
+    this.words[offset >>> 2] = value;
+  }
+
   /** Answers the value before, as the four below do. */
   add(offset: number, value: number): number {
     return Atomics.add(this.words, offset >>> 2, value);

@@ -30,8 +30,7 @@ export interface TrapSubject {
   readonly localBytes: number;
 }
 
-interface Trap {
-  readonly conditions: TrapConditions;
+interface Trap extends TrapConditions {
   readonly handler: IpczTrapEventHandler;
   readonly context: IpczContext;
 }
@@ -48,7 +47,10 @@ export class Traps {
     return this.armed.length === 0;
   }
 
-  /** Arms a trap, unless a level condition holds already: then those are returned, and nothing is armed. */
+  /**
+   * Arms a trap, unless a level condition holds already: then those are returned, and nothing is armed. The conditions
+   * are copied.
+   */
   arm(
     conditions: TrapConditions,
     handler: IpczTrapEventHandler,
@@ -56,7 +58,9 @@ export class Traps {
     subject: TrapSubject,
   ): number {
     const satisfied = satisfiedConditions(conditions, subject, false);
-    if (satisfied === 0) this.armed.push({ conditions, handler, context });
+    const { flags, minLocalParcels, minLocalBytes } = conditions;
+    if (satisfied === 0)
+      this.armed.push({ flags, minLocalParcels, minLocalBytes, handler, context });
     return satisfied;
   }
 
@@ -65,7 +69,7 @@ export class Traps {
     const { armed } = this;
     let kept = 0;
     for (const trap of armed) {
-      const satisfied = satisfiedConditions(trap.conditions, subject, newParcel);
+      const satisfied = satisfiedConditions(trap, subject, newParcel);
       if (satisfied === 0) armed[kept++] = trap;
       else this.delivery.queue(trap.handler, trap.context, satisfied, snapshot(subject));
     }

@@ -32,8 +32,7 @@ export function trap(
   if (!conditions || !(conditions.size >= IPCZ_TRAP_CONDITIONS_SIZE))
     return IPCZ_RESULT_INVALID_ARGUMENT;
   if (status && !(status.size >= IPCZ_PORTAL_STATUS_SIZE)) return IPCZ_RESULT_INVALID_ARGUMENT;
-  const { flags, minLocalParcels, minLocalBytes } = conditions;
-  const met = router.traps.arm({ flags, minLocalParcels, minLocalBytes }, handler, context, router);
+  const met = router.traps.arm(conditions, handler, context, router);
   if (met === 0) return IPCZ_RESULT_OK;
   if (satisfied) satisfied.value = met;
   if (status) writeStatus(router, status);
