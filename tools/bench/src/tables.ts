@@ -27,7 +27,7 @@ export const TABLES: readonly Table[] = [
     title: "One way, messages of 64 bytes",
     unit: "messages/s",
     better: "higher",
-    measure: async (port, scale) => 1e9 / (await oneWay(port, 64, 250, scaled(120, scale))),
+    measure: async (port, scale) => 1e9 / (await oneWay(port, 64, 250, scaled(1600, scale), 16)),
   },
   {
     id: "bulk-1m",
@@ -35,7 +35,7 @@ export const TABLES: readonly Table[] = [
     unit: "MB/s",
     better: "higher",
     measure: async (port, scale) =>
-      (1e9 / (await oneWay(port, 1 << 20, 1, scaled(48, scale)))) * ((1 << 20) / 1e6),
+      (1e9 / (await oneWay(port, 1 << 20, 1, scaled(48, scale), 4))) * ((1 << 20) / 1e6),
   },
 ];
 

@@ -31,17 +31,16 @@ export async function roundTrip<M>(
   return times.toSorted()[count >> 1] ?? 0;
 }
 
-/** How far the sender may run ahead: bursts on their way without an acknowledgement. */
-const BURSTS_AHEAD = 16;
-
 /**
- * Sends `bursts` bursts of `burst` messages, at most 16 ahead of the acknowledgements. Returns the time per message.
+ * Sends `bursts` bursts of `burst` messages, at most `ahead` bursts without an acknowledgement. Returns the time per
+ * message.
  */
 export async function oneWay<M>(
   port: Port<M>,
   numBytes: number,
   burst: number,
   bursts: number,
+  ahead: number,
 ): Promise<number> {
   await give(port, { work: "count", numBytes: 1, burst });
   const message = port.prepare(makePayload(PAYLOAD, numBytes));
@@ -58,8 +57,8 @@ export async function oneWay<M>(
       if (acknowledged === bursts) resolve();
       else if (sent < bursts) sendBurst();
     };
-    const ahead = Math.min(BURSTS_AHEAD, bursts);
-    for (let burstsSent = 0; burstsSent < ahead; burstsSent++) sendBurst();
+    const first = Math.min(ahead, bursts);
+    for (let burstsSent = 0; burstsSent < first; burstsSent++) sendBurst();
   });
   return Number(process.hrtime.bigint() - startedAt) / (burst * bursts);
 }

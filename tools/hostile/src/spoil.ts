@@ -89,6 +89,10 @@ function spoilObjects(shot: Shot, message: Composed, random: SeededRandom): void
   shot.objects = objects;
 }
 
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}
+
 /** Bytes changed, put in, taken out or doubled, anywhere. */
 export function spoilBytes(bytes: Uint8Array, random: SeededRandom): Uint8Array {
   const at = random.below(bytes.length + 1);
@@ -97,14 +101,14 @@ export function spoilBytes(bytes: Uint8Array, random: SeededRandom): Uint8Array 
     case 0:
       return bytes.slice(0, at);
     case 1:
-      return Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(at + count));
+      return concat(bytes.subarray(0, at), bytes.subarray(at + count));
     case 2: {
       const more = new Uint8Array(count);
       random.fill(more, count);
-      return Uint8Array.of(...bytes.subarray(0, at), ...more, ...bytes.subarray(at));
+      return concat(bytes.subarray(0, at), more, bytes.subarray(at));
     }
     case 3:
-      return Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(Math.max(0, at - count)));
+      return concat(bytes.subarray(0, at), bytes.subarray(Math.max(0, at - count)));
     default: {
       const changed = Uint8Array.from(bytes);
       for (let i = 0; i < 1 + random.below(6); i++) {

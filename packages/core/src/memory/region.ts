@@ -7,6 +7,7 @@
  */
 import { assert } from "../base/assert.ts";
 import { Limits } from "../base/limits.ts";
+import { KeptWords } from "./kept-words.ts";
 
 const ID_MAX = BigInt(Limits.wireIntegerMax);
 
@@ -16,6 +17,7 @@ export class Region {
   private readonly view: Uint8Array;
   private readonly words: Int32Array;
   private readonly longs: BigInt64Array;
+  private readonly targetWords = new KeptWords();
 
   /** Over mapped memory or a SharedArrayBuffer; `bytes` must begin at a multiple of 8 in its buffer. */
   constructor(bytes: Uint8Array) {
@@ -103,9 +105,20 @@ export class Region {
   /** Copies `size` bytes at `offset` to the start of `target`. */
   copyOut(offset: number, target: Uint8Array, size: number): void {
     assert(offset + size <= this.size, "a copy stays inside its region");
-    const { view } = this;
-    if (size > LOOP_BYTES_MAX) target.set(view.subarray(offset, offset + size));
-    else for (let index = 0; index < size; index++) target[index] = view[offset + index] ?? 0;
+    const { view, words } = this;
+    if (size > LOOP_BYTES_MAX) {
+      target.set(view.subarray(offset, offset + size));
+      return;
+    }
+    let copied = 0;
+    const targetWords = offset % 4 === 0 ? this.targetWords.of(target) : null;
+    if (targetWords) {
+      const first = offset >>> 2;
+      const count = size >>> 2;
+      for (let index = 0; index < count; index++) targetWords[index] = words[first + index] ?? 0;
+      copied = count * 4;
+    }
+    for (; copied < size; copied++) target[copied] = view[offset + copied] ?? 0;
   }
 }
 

@@ -130,7 +130,7 @@ export class Inbox implements NodeInbox {
     message: MessageOf<typeof AcceptRelayedMessage>,
     objects: ObjectBag,
   ): Verdict {
-    return this.fromBroker(from, () => this.parts.relay.accept(message, objects));
+    return this.fromBroker(from, () => this.parts.relay.accept(from, message, objects));
   }
 
   linkFailed(link: NodePeer): void {

@@ -11,7 +11,7 @@ import type { NodePeer } from "../links/contract.ts";
 import type { NodeName } from "../wire/ids.ts";
 import { AcceptRelayedMessage, RelayMessage } from "../wire/messages/relay.ts";
 import type { MessageOf } from "../wire/schema.ts";
-import type { Connections } from "./connections.ts";
+import type { Connection, Connections } from "./connections.ts";
 
 export class Relay {
   private readonly connections: Connections;
@@ -52,12 +52,17 @@ export class Relay {
   }
 
   /** A message that a broker passed on to this node. */
-  accept(message: MessageOf<typeof AcceptRelayedMessage>, objects: ObjectBag): Verdict {
+  accept(
+    from: NodePeer,
+    message: MessageOf<typeof AcceptRelayedMessage>,
+    objects: ObjectBag,
+  ): Verdict {
     const { data, driverObjects, source } = message;
     const taken = objects.takeRange(driverObjects.first, driverObjects.count);
     if (!taken) return "reject";
-    const link = this.connections.find(source)?.link;
-    if (!link || link.isDead) {
+    const connection = this.connections.find(source);
+    const link = connection?.link;
+    if (!link || link.isDead || !this.mayRelayFor(connection, from)) {
       closeObjects(taken);
       return "ignore";
     }
@@ -65,5 +70,13 @@ export class Relay {
     if (link.acceptRelayed(data, bag) === "reject") link.fail();
     bag.closeRest();
     return "accept";
+  }
+
+  /**
+   * A node relays through the broker of its own network only. A broker knows which one that is, and that nobody relays
+   * for the members of its own: another broker must not get at the links with them.
+   */
+  private mayRelayFor(source: Connection, from: NodePeer): boolean {
+    return this.connections.brokerLink !== null || source.introducer === from;
   }
 }

@@ -171,7 +171,9 @@ function judgeOffer(router: RouterState, offer: BypassOffer): Verdict {
   const { oldLink, node } = offer;
   const primary = router.outward.primary;
   if (router.cut || !primary) return "ignore";
-  if (primary.kind !== "remote" || primary !== oldLink) return "reject";
-  if (node !== oldLink.node && !oldLink.mayRequestBypass(node.remoteName)) return "reject";
-  return router.outward.isStable ? "accept" : "reject";
+  // Over another connection Z acts on the proxy's word. A lie of the proxy's must not cost Z its link with us.
+  const refusal = node === oldLink.node ? "reject" : "ignore";
+  if (primary.kind !== "remote" || primary !== oldLink) return refusal;
+  if (node !== oldLink.node && !oldLink.mayRequestBypass(node.remoteName)) return refusal;
+  return router.outward.isStable ? "accept" : refusal;
 }

@@ -74,6 +74,7 @@ export function decide(router: RouterState, eager: boolean): Plan {
     inward === null;
   giveUpOutward(router, central, plan);
   giveUpInward(router, plan);
+  dropUnsent(router);
   if (central && !plan.deadOutward && (becameStable || eager)) plan.reducible = outwardLink;
   return plan;
 }
@@ -152,4 +153,13 @@ function giveUpInward(router: RouterState, plan: Plan): void {
     router.bridge = null;
     plan.tryBridgeBypass = false;
   }
+}
+
+/** What waits for a link that will never come would keep its attachments from being closed. */
+function dropUnsent(router: RouterState): void {
+  const { outward, outbound } = router;
+  if (!router.peerGone || outbound.run === 0 || outward.links.length > 0) return;
+  const unsent: Parcel[] = [];
+  for (let parcel = outbound.pop(); parcel; parcel = outbound.pop()) unsent.push(parcel);
+  router.disposeParcels(unsent);
 }

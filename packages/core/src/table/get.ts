@@ -24,77 +24,58 @@ import { capacityOf, isBuffer, isOutputList } from "./arguments.ts";
 import type { Core } from "./core.ts";
 import type { ParcelObject } from "./parcel-object.ts";
 
-/** Where a Get writes. */
-export interface GetOutputs {
-  readonly data: Uint8Array | null;
-  readonly numBytes: Out<number> | null;
-  readonly handles: IpczHandle[] | null;
-  readonly numHandles: Out<number> | null;
-  readonly parcel: Out<IpczHandle> | null;
-}
-
-export function get(core: Core, source: IpczHandle, flags: number, out: GetOutputs): IpczResult {
-  const router = core.portal(source);
-  if (router) return getFromPortal(core, router, flags, out);
-  const object = core.parcelObject(source);
-  return object ? getFromParcel(core, object, flags, out) : IPCZ_RESULT_INVALID_ARGUMENT;
-}
-
-function getFromPortal(core: Core, router: Router, flags: number, out: GetOutputs): IpczResult {
-  if (router.isDead) return IPCZ_RESULT_NOT_FOUND;
-  const head = router.inbound.peek();
-  if (!head) return IPCZ_RESULT_UNAVAILABLE;
-  if (!hasRoomToWrite(out)) return IPCZ_RESULT_INVALID_ARGUMENT;
-  if (router.transactions.hasExclusiveGet) return IPCZ_RESULT_ALREADY_EXISTS;
-  if (!fits(head, flags, out)) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
-  const parcel = takeParcel(router);
-  if (!parcel) return IPCZ_RESULT_UNAVAILABLE;
-  deliver(core, parcel, out);
-  if (out.parcel) out.parcel.value = core.addParcel(parcel);
-  else parcel.close();
-  return IPCZ_RESULT_OK;
-}
-
-function getFromParcel(
+/** Get, with all its outputs: bytes, handles, and what is left of the parcel. */
+export function get(
   core: Core,
-  object: ParcelObject,
+  source: IpczHandle,
   flags: number,
-  out: GetOutputs,
+  data: Uint8Array | null,
+  numBytes: Out<number> | null,
+  handles: IpczHandle[] | null,
+  numHandles: Out<number> | null,
+  parcelOut: Out<IpczHandle> | null,
 ): IpczResult {
-  if (object.transaction !== 0) return IPCZ_RESULT_ALREADY_EXISTS;
-  if (!hasRoomToWrite(out)) return IPCZ_RESULT_INVALID_ARGUMENT;
-  if (!fits(object.parcel, flags, out)) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
-  deliver(core, object.parcel, out);
-  if (out.parcel) out.parcel.value = core.addParcelObject(object);
+  const router = core.portal(source);
+  const object = router ? null : core.parcelObject(source);
+  if (!router && !object) return IPCZ_RESULT_INVALID_ARGUMENT;
+  const bytesMax = capacityOf(numBytes);
+  const handlesMax = capacityOf(numHandles);
+  const hasRoom = isBuffer(data, bytesMax) && isOutputList(handles, handlesMax);
+  const obstacle = router ? obstacleAtPortal(router, hasRoom) : obstacleAtParcel(object, hasRoom);
+  if (obstacle !== IPCZ_RESULT_OK) return obstacle;
+  const head = router ? router.inbound.peek() : object?.parcel;
+  if (!head) return IPCZ_RESULT_UNAVAILABLE;
+  const size = head.data.size;
+  const count = head.attachments.length;
+  const fits = size <= bytesMax && count <= handlesMax;
+  if (!fits && (flags & IPCZ_GET_PARTIAL) === 0) {
+    if (numBytes) numBytes.value = size;
+    if (numHandles) numHandles.value = count;
+    return IPCZ_RESULT_RESOURCE_EXHAUSTED;
+  }
+  if (router) takeParcel(router);
+  const bytesTaken = Math.min(size, bytesMax);
+  const handlesTaken = Math.min(count, handlesMax);
+  if (data) head.data.copyTo(data, bytesTaken);
+  if (numBytes) numBytes.value = bytesTaken;
+  moveHandles(core, head, handlesTaken, handles);
+  if (numHandles) numHandles.value = handlesTaken;
+  if (parcelOut) parcelOut.value = object ? core.addParcelObject(object) : core.addParcel(head);
+  else if (router) head.close();
   return IPCZ_RESULT_OK;
 }
 
-function hasRoomToWrite(out: GetOutputs): boolean {
-  return (
-    isBuffer(out.data, capacityOf(out.numBytes)) &&
-    isOutputList(out.handles, capacityOf(out.numHandles))
-  );
+/** Why nothing can be got from a portal now, in the order of spec: api 2.3.10; OK: something can. */
+function obstacleAtPortal(router: Router, hasRoom: boolean): IpczResult {
+  if (router.isDead) return IPCZ_RESULT_NOT_FOUND;
+  if (!router.inbound.peek()) return IPCZ_RESULT_UNAVAILABLE;
+  if (!hasRoom) return IPCZ_RESULT_INVALID_ARGUMENT;
+  return router.transactions.hasExclusiveGet ? IPCZ_RESULT_ALREADY_EXISTS : IPCZ_RESULT_OK;
 }
 
-/** True when the parcel fits, or part of it will do. Else both counts say what is needed. */
-function fits(parcel: Parcel, flags: number, out: GetOutputs): boolean {
-  if ((flags & IPCZ_GET_PARTIAL) !== 0) return true;
-  const { size } = parcel.data;
-  const count = parcel.attachments.length;
-  if (size <= capacityOf(out.numBytes) && count <= capacityOf(out.numHandles)) return true;
-  if (out.numBytes) out.numBytes.value = size;
-  if (out.numHandles) out.numHandles.value = count;
-  return false;
-}
-
-/** Copies bytes and moves handles, as many as there is room for. */
-function deliver(core: Core, parcel: Parcel, out: GetOutputs): void {
-  const numBytes = Math.min(parcel.data.size, capacityOf(out.numBytes));
-  if (out.data) parcel.data.copyTo(out.data, numBytes);
-  if (out.numBytes) out.numBytes.value = numBytes;
-  const count = Math.min(parcel.attachments.length, capacityOf(out.numHandles));
-  moveHandles(core, parcel, count, out.handles);
-  if (out.numHandles) out.numHandles.value = count;
+function obstacleAtParcel(object: ParcelObject | null, hasRoom: boolean): IpczResult {
+  if (object && object.transaction !== 0) return IPCZ_RESULT_ALREADY_EXISTS;
+  return hasRoom ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
 }
 
 /** The first `count` attachments become handles of the caller. */

@@ -68,7 +68,7 @@ function parcelFunctions(
     Get(source, flags, _options, data, numBytes, handles, numHandles, parcel) {
       turn.enterCall();
       try {
-        return get(core, source, flags, { data, numBytes, handles, numHandles, parcel });
+        return get(core, source, flags, data, numBytes, handles, numHandles, parcel);
       } finally {
         turn.leaveCall();
       }

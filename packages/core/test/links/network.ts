@@ -591,8 +591,13 @@ export class Network {
     });
     const join = (): void => {
       node.event(() => {
-        node.links.set(remote.name, link);
         node.allLinks.push(link);
+        // The node does not know yet that the old connection is lost; of two it keeps the first.
+        if (node.links.has(remote.name)) {
+          link.deactivate();
+          return;
+        }
+        node.links.set(remote.name, link);
         if (link.start() !== IPCZ_RESULT_OK) throw new Error("no start");
         node.answer(remote.name);
       });

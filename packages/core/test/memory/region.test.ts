@@ -72,4 +72,21 @@ describe.each([
   it("refuses bytes that are not 8-aligned", () => {
     expect(() => regionAt(4)).toThrow("shared memory is 8-aligned");
   });
+
+  it.each(
+    [0, 1, 3, 4, 63, 64, 65, 127, 128, 129, 500].flatMap((size) =>
+      [0, 4, 8, 13].flatMap((offset) => [0, 1, 4].map((start) => ({ size, offset, start }))),
+    ),
+  )("copies $size bytes from $offset to a buffer that begins at $start, and no more", (sizes) => {
+    const { size, offset, start } = sizes;
+    const source = Uint8Array.from({ length: 640 }, (_, index) => (index * 11 + 5) & 0xff);
+    const target = new Uint8Array(700).fill(0xee).subarray(start, start + 600);
+    const region = new Region(source);
+    region.copyOut(offset, target, size);
+    const expected = new Uint8Array(600).fill(0xee);
+    expected.set(source.subarray(offset, offset + size));
+    expect(target).toEqual(expected);
+    region.copyOut(offset, target, size);
+    expect(target).toEqual(expected);
+  });
 });

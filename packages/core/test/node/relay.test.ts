@@ -193,3 +193,25 @@ describe("a relayed message", () => {
     expect(broker.sawError).toBe(true);
   });
 });
+
+describe("a broker of another network that pretends to relay", () => {
+  const buffer = { id: 1 as never, blockSize: 64, buffer: 0 };
+
+  it.each([
+    ["a bad buffer", encodeMessage(AddBlockBuffer, { ...buffer, blockSize: 65 })],
+    ["a good buffer", encodeMessage(AddBlockBuffer, buffer)],
+    ["nonsense", new Uint8Array(23)],
+  ])("cannot touch the link to a member of this one (%s)", (_, data) => {
+    net = new Network();
+    const a = net.broker("A");
+    const [member, memberName] = net.rawMember(a);
+    const other = net.rawOtherBroker(a, X);
+    const mappings = net.world.liveObjects().mappings;
+    const driverObjects = { first: 0, count: 1 };
+    const values = { source: memberName, data, driverObjects };
+    other.send(AcceptRelayedMessage, values, [other.memory(65_536)]);
+    expect([member.sawError, other.sawError]).toEqual([false, false]);
+    expect(a.node.find(memberName)).not.toBeNull();
+    expect(net.world.liveObjects().mappings).toBe(mappings);
+  });
+});

@@ -12,6 +12,9 @@ const modes: Record<string, Omit<RandomOptions, "seed">> = {
   relays: { merges: true, closes: true, relays: true },
   world: { merges: true, closes: true, oneWorld: true, now: 0.6 },
   crashNow: { merges: true, closes: true, crash: true, now: 0.6, scarce: true },
+  cuts: { merges: true, closes: true, cuts: true },
+  cutsMixed: { merges: true, closes: true, cuts: true, now: 0.5, scarce: true, lateBuffers: 0.3 },
+  strangers: { merges: true, closes: true, strangers: 0.3, scarce: true },
   refusals: { merges: true, closes: true, scarce: true, refusals: true },
 };
 for (const [name, options] of Object.entries(modes)) {

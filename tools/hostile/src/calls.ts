@@ -1,0 +1,95 @@
+/** Short words for what applications do with the table. */
+import {
+  IPCZ_DRIVER_SIZE,
+  IPCZ_GET_PARTIAL,
+  type IpczDriver,
+  type IpczDriverHandle,
+  type IpczHandle,
+  type Out,
+} from "@ipcz/api";
+import { getAPI } from "@ipcz/core";
+
+const api = getAPI();
+
+/** Something that must hold does not. */
+export class Harm extends Error {}
+
+/** Throws `what` unless `condition` holds. */
+export function must(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new Harm(what);
+}
+
+/** A node over `driver`. */
+export function createNode(driver: IpczDriver, flags: number): IpczHandle {
+  must(driver.size === IPCZ_DRIVER_SIZE, "a driver has its size");
+  const node: Out<IpczHandle> = { value: 0 as IpczHandle };
+  must(api.CreateNode(driver, flags, null, node) === 0, "a node is created");
+  return node.value;
+}
+
+/** Connects and answers the initial portals; none when it is refused. */
+export function connect(
+  node: IpczHandle,
+  transport: IpczDriverHandle,
+  count: number,
+  flags: number,
+): IpczHandle[] {
+  const portals: IpczHandle[] = new Array<IpczHandle>(count).fill(0 as IpczHandle);
+  return api.ConnectNode(node, transport, count, flags, null, portals) === 0 ? portals : [];
+}
+
+/** Two portals of one node. */
+export function openPortals(node: IpczHandle): [IpczHandle, IpczHandle] {
+  const a: Out<IpczHandle> = { value: 0 as IpczHandle };
+  const b: Out<IpczHandle> = { value: 0 as IpczHandle };
+  must(api.OpenPortals(node, 0, null, a, b) === 0, "portals are opened");
+  return [a.value, b.value];
+}
+
+export function put(
+  portal: IpczHandle,
+  bytes: Uint8Array,
+  handles: readonly IpczHandle[] = [],
+): number {
+  return api.Put(portal, bytes, bytes.length, handles, handles.length, 0, null);
+}
+
+/** What a parcel brought. */
+export interface Got {
+  readonly result: number;
+  readonly bytes: Uint8Array;
+  readonly handles: readonly IpczHandle[];
+}
+
+const buffer = new Uint8Array(256);
+
+/** The next parcel, as far as it fits into 256 bytes and eight handles. */
+export function get(portal: IpczHandle): Got {
+  const numBytes: Out<number> = { value: buffer.length };
+  const handles: IpczHandle[] = [];
+  const numHandles: Out<number> = { value: 8 };
+  const result = api.Get(
+    portal,
+    IPCZ_GET_PARTIAL,
+    null,
+    buffer,
+    numBytes,
+    handles,
+    numHandles,
+    null,
+  );
+  if (result !== 0) return { result, bytes: buffer.subarray(0, 0), handles: [] };
+  return {
+    result,
+    bytes: buffer.subarray(0, numBytes.value),
+    handles: handles.slice(0, numHandles.value),
+  };
+}
+
+export function close(handle: IpczHandle): number {
+  return api.Close(handle, 0, null);
+}
+
+export function merge(a: IpczHandle, b: IpczHandle): number {
+  return api.MergePortals(a, b, 0, null);
+}
