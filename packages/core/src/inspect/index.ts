@@ -5,6 +5,7 @@ import type { IpczHandle } from "@ipcz/api";
 import { stateOf, type RouterState } from "../routing/router-state.ts";
 import { LocalLink } from "../links/local-link.ts";
 import { RemoteLink } from "../links/remote-link.ts";
+import { NO_NODE } from "../wire/ids.ts";
 import { processCore } from "../table/table.ts";
 import type { Router } from "../routing/router.ts";
 import type { RouterLink } from "../links/contract.ts";
@@ -106,7 +107,8 @@ export function openHandles(): number {
 
 /** The name its broker gave a node, as 32 hex digits; null: no node, or no name yet. */
 export function nodeName(node: IpczHandle): string | null {
-  return processCore.node(node)?.name ?? null;
+  const name = processCore.node(node)?.name ?? NO_NODE;
+  return name === NO_NODE ? null : name;
 }
 
 function isDirect(router: Router, kind: "local" | "remote"): boolean {

@@ -143,7 +143,7 @@ export abstract class RouterState implements TrapSubject {
       "I9: a central link is given up unasked only under its lock",
     );
     const begun = this.outward.beginDecay(to, from);
-    assert(begun, "I8: a link that could be locked is of a router where nothing decays");
+    assert(begun, "I3: an edge never holds two decaying links");
   }
 
   /** Sets the status bits that follow from the inbound queue (spec: routing 9). */
