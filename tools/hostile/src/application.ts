@@ -14,11 +14,19 @@ export class Application {
   readonly portals: IpczHandle[];
   private readonly node: IpczHandle;
   private readonly random: SeededRandom;
+  /** Old portals travel too. Where both ends do so, rings arise: portals in each other's queues, left for ever. */
+  private readonly givesOld: boolean;
   /** Traps that fired. */
   fired = 0;
   trapped = 0;
 
-  constructor(node: IpczHandle, portals: readonly IpczHandle[], random: SeededRandom) {
+  constructor(
+    node: IpczHandle,
+    portals: readonly IpczHandle[],
+    random: SeededRandom,
+    givesOld = true,
+  ) {
+    this.givesOld = givesOld;
     this.node = node;
     this.portals = [...portals];
     this.random = random;
@@ -59,7 +67,8 @@ export class Application {
   private sendPortal(portal: IpczHandle): void {
     const [kept, sent] = openPortals(this.node);
     put(kept, new Uint8Array(3));
-    const given = this.random.chance(0.3) ? pick(this.random, this.portals) : undefined;
+    const given =
+      this.givesOld && this.random.chance(0.3) ? pick(this.random, this.portals) : undefined;
     const handles = given === undefined || given === portal ? [sent] : [sent, given];
     if (put(portal, new Uint8Array(5), handles) === 0) {
       if (handles.length === 2) this.forget(handles[1] ?? sent);

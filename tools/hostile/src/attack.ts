@@ -104,7 +104,10 @@ export class Attack {
     const message = anyMessage(random);
     if (way === "schema") return spoil(plausible(message, known, random), random);
     if (way === "role" || random.chance(0.6)) return plausible(message, known, random);
-    return spoil(random.chance(0.5) ? legalStep(known, random) : plausible(message, known, random), random);
+    return spoil(
+      random.chance(0.5) ? legalStep(known, random) : plausible(message, known, random),
+      random,
+    );
   }
 
   /** Something sent before, late. */
@@ -139,8 +142,8 @@ export class Attack {
     const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
     for (let i = 1 + random.below(8); i > 0; i--) {
       // Half of them where it hurts: the counters, the link states, the heads of the lists.
-      const end = random.chance(0.5) ? Math.min(1100, memory.length) : memory.length;
-      const at = 4 * random.below(end >> 2);
+      const length = random.chance(0.5) ? Math.min(1100, memory.length) : memory.length;
+      const at = 4 * random.below(length >> 2);
       view.setUint32(at, Number(anyNumber(random) & 0xffff_ffffn), true);
     }
   }

@@ -34,7 +34,7 @@ export function connect(
   count: number,
   flags: number,
 ): IpczHandle[] {
-  const portals: IpczHandle[] = new Array<IpczHandle>(count).fill(0 as IpczHandle);
+  const portals: IpczHandle[] = Array.from({ length: count }, () => 0 as IpczHandle);
   return api.ConnectNode(node, transport, count, flags, null, portals) === 0 ? portals : [];
 }
 

@@ -32,6 +32,8 @@ export interface CampaignReport {
   readonly byScene: Readonly<Record<string, number>>;
   readonly byWay: Readonly<Record<string, number>>;
   readonly failures: readonly Failure[];
+  /** Routers left behind in the known case; see {@link Stage.checkNothingLeft}. */
+  readonly routersLeft: number;
 }
 
 const MESSAGES_PER_ATTACK_MAX = 40;
@@ -46,6 +48,7 @@ export class Campaign {
   private readonly byScene: Record<string, number> = {};
   private readonly byWay: Record<string, number> = {};
   private messages = 0;
+  private routersLeft = 0;
 
   constructor(options: CampaignOptions) {
     this.options = options;
@@ -61,8 +64,15 @@ export class Campaign {
       attack++;
       if (attack % PROGRESS_EVERY === 0) progress?.(attack - first, this.messages);
     }
-    const { byScene, byWay, failures } = this;
-    return { attacks: attack - first, messages: this.messages, byScene, byWay, failures };
+    const { byScene, byWay, failures, routersLeft } = this;
+    return {
+      attacks: attack - first,
+      messages: this.messages,
+      byScene,
+      byWay,
+      failures,
+      routersLeft,
+    };
   }
 
   private attack(number: number): void {
@@ -87,7 +97,7 @@ export class Campaign {
     attack.end();
     scene.close();
     this.stage.check(false);
-    this.stage.checkNothingLeft();
+    this.routersLeft += this.stage.checkNothingLeft();
     this.messages += attack.wrong;
     this.byScene[name] = (this.byScene[name] ?? 0) + attack.wrong;
     this.byWay[way] = (this.byWay[way] ?? 0) + attack.wrong;

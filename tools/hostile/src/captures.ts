@@ -31,15 +31,49 @@ function shotOf({ bytesHex, objects }: Frame): Shot {
   const view = new DataView(bytes.buffer);
   const at = view.getUint32(16, true);
   // The objects' own bytes belong to another driver: here an object is a handle and nothing else.
-  for (let i = 0; i < kinds.length && at > 0; i++) {
+  if (at === 0) return { bytes, objects: kinds };
+  for (let i = 0; i < kinds.length; i++) {
     if (at + 12 + 8 * i <= bytes.length) view.setUint32(at + 8 + 8 * i, 0, true);
   }
   return { bytes, objects: kinds };
 }
 
-/** All of them. */
+/** A frame as it goes over a socket, and how many descriptors beside it. */
+export interface SocketFrame {
+  readonly bytes: Uint8Array;
+  readonly descriptors: readonly ObjectKind[];
+}
+
+/** What one node sent to another over a socket, in order. */
+export interface SocketStory {
+  readonly firstId: number;
+  readonly frames: readonly SocketFrame[];
+}
+
+/** All of them, as messages. */
 export function readConversations(): Conversation[] {
-  const conversations: Conversation[] = [];
+  return readStories().map(({ scenario, frames }) => ({
+    scenario,
+    firstId: frames[0]?.messageId ?? 0,
+    shots: frames.map(shotOf),
+  }));
+}
+
+/** All of them, as they went over sockets. */
+export function readSocketStories(): SocketStory[] {
+  return readStories().map(({ frames }) => ({
+    firstId: frames[0]?.messageId ?? 0,
+    frames: frames.map(({ bytesHex, objects }) => ({
+      bytes: Uint8Array.from(Buffer.from(bytesHex, "hex")),
+      descriptors: objects.map(({ type, memorySize }) =>
+        type === "transport" ? "transport" : (memorySize ?? 64),
+      ),
+    })),
+  }));
+}
+
+function readStories(): { readonly scenario: string; readonly frames: readonly Frame[] }[] {
+  const stories: { scenario: string; frames: readonly Frame[] }[] = [];
   for (const file of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
     const text = readFileSync(new URL(file, folder), "utf8");
     const { scenario, frames } = JSON.parse(text) as { scenario: string; frames: Frame[] };
@@ -48,10 +82,8 @@ export function readConversations(): Conversation[] {
       const key = `${frame.from}-${frame.to}`;
       byPair.set(key, [...(byPair.get(key) ?? []), frame]);
     }
-    for (const [pair, list] of byPair) {
-      const firstId = list[0]?.messageId ?? 0;
-      conversations.push({ scenario: `${scenario} ${pair}`, firstId, shots: list.map(shotOf) });
-    }
+    for (const [pair, list] of byPair)
+      stories.push({ scenario: `${scenario} ${pair}`, frames: list });
   }
-  return conversations;
+  return stories;
 }

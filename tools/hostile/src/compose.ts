@@ -53,7 +53,7 @@ function layoutOf(message: Message): { fields: PlacedField[]; ends: number[]; fi
   const placed = blocks.flatMap((block) => [...block.fields]);
   const fields = placed
     .filter(({ kind }) => !kind.startsWith("zero("))
-    .map((field) => ({ ...field, offset: field.offset + HEADER_BYTES }));
+    .map(({ name, kind, offset }) => ({ name, kind, offset: offset + HEADER_BYTES }));
   const ends = blocks.map((block) => block.end + HEADER_BYTES);
   layout = { fields, ends, fixed: fixedBytesOf(message.schema) };
   layouts.set(message.id, layout);

@@ -2,12 +2,22 @@
  * A transport's end in hostile hands: sends whatever it is given, learns from what comes, never keeps a promise.
  */
 import type { IpczDriverHandle, IpczHandle, IpczTransportActivityHandler, Out } from "@ipcz/api";
-import { decodeHeader, decodeParams, FOLDED_HIGH_BIT, messageById } from "@ipcz/core/wire";
+import {
+  decodeHeader,
+  decodeParams,
+  FOLDED_HIGH_BIT,
+  messageById,
+  type RouterDescriptor,
+} from "@ipcz/core/wire";
 import type { MemDriver } from "@ipcz/driver-mem";
 import type { ObjectKind } from "./compose.ts";
 import { type Knowledge, nameBytes } from "./knowledge.ts";
 import { initPrimary } from "./primary.ts";
 import type { Shot } from "./spoil.ts";
+
+function isDescriptor(value: unknown): value is RouterDescriptor {
+  return typeof value === "object" && value !== null && "newSublink" in value;
+}
 
 /** The greatest number of ends one attack plays at a time. */
 const ENDS_MAX = 6;
@@ -28,8 +38,7 @@ export class HostileEnd {
   private readonly ends: HostileEnd[];
   private readonly held: IpczDriverHandle[] = [];
 
-  /** Takes `transport`. */
-  constructor(
+  private constructor(
     driver: MemDriver,
     transport: IpczDriverHandle,
     known: Knowledge,
@@ -39,8 +48,19 @@ export class HostileEnd {
     this.transport = transport;
     this.known = known;
     this.ends = ends;
-    ends.push(this);
-    driver.ActivateTransport(transport, 1 as IpczHandle, this.listener(), 0, null);
+  }
+
+  /** Takes `transport`, listens there, and joins `ends`. */
+  static play(
+    driver: MemDriver,
+    transport: IpczDriverHandle,
+    known: Knowledge,
+    ends: HostileEnd[],
+  ): HostileEnd {
+    const end = new HostileEnd(driver, transport, known, ends);
+    ends.push(end);
+    driver.ActivateTransport(transport, 1 as IpczHandle, end.listener(), 0, null);
+    return end;
   }
 
   send(shot: Shot): void {
@@ -95,8 +115,8 @@ export class HostileEnd {
       if (typeof value === "string") this.known.addName(nameBytes(value));
       else if (/sublink/i.test(name) && typeof value === "number") this.meet(value);
       else if (name === "newRouters" && Array.isArray(value)) {
-        for (const descriptor of value)
-          if (typeof descriptor === "object") this.meet(descriptor.newSublink);
+        for (const descriptor of value as readonly unknown[])
+          if (isDescriptor(descriptor)) this.meet(descriptor.newSublink);
       }
     }
   }
@@ -129,7 +149,7 @@ export class HostileEnd {
   private make(kind: ObjectKind): IpczDriverHandle {
     if (kind === "transport") {
       const [ours, theirs] = this.driver.createTransports("normal", "normal");
-      if (this.ends.length < ENDS_MAX) new HostileEnd(this.driver, ours, this.known, this.ends);
+      if (this.ends.length < ENDS_MAX) HostileEnd.play(this.driver, ours, this.known, this.ends);
       else this.hold(ours);
       return theirs;
     }
@@ -145,4 +165,3 @@ export class HostileEnd {
     return memory.value;
   }
 }
-

@@ -64,12 +64,15 @@ function nextSublink(known: Knowledge): bigint {
   return known.addSublink(known.newSublink()).id;
 }
 
+function empty(): { bytes: Uint8Array; count: number } {
+  return { bytes: new Uint8Array(0), count: 0 };
+}
+
 /** One more step of a decent peer. */
 export function legalStep(known: Knowledge, random: SeededRandom): Composed {
   const sublink = known.sublink(random);
   const choice = random.below(10);
   if (choice < 7) return legalParcel(known, sublink, random);
-  const empty = (): { bytes: Uint8Array; count: number } => ({ bytes: new Uint8Array(0), count: 0 });
   const closing = choice === 7;
   const values = { sublink: sublink.id, sequenceLength: BigInt(sublink.nextOut) };
   if (closing) known.sublinks.splice(known.sublinks.indexOf(sublink), 1);

@@ -79,6 +79,7 @@ function writeField(
   random: SeededRandom,
   objects: ObjectCursor,
 ): void {
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- bytes of no consequence share the default
   switch (field.kind) {
     case "sublinkId":
       return view.setBigUint64(at, sublinkId(known, random), true);
@@ -143,7 +144,8 @@ class ObjectCursor {
 function objectsFor(message: Message, random: SeededRandom): ObjectKind[] {
   const objects: ObjectKind[] = [];
   for (const [name, kind] of message.schema.v0) {
-    if (kind === "objectIndex") objects.push(/transport/i.test(name) ? "transport" : memoryBytes(message, random));
+    if (kind === "objectIndex")
+      objects.push(/transport/i.test(name) ? "transport" : memoryBytes(message, random));
     if (kind === "objectRange" && random.chance(0.4)) objects.push(pick(random, SIZES) ?? 64);
   }
   return objects;

@@ -84,13 +84,19 @@ function spoilObjects(shot: Shot, message: Composed, random: SeededRandom): void
     objects[random.below(objects.length)] = objects[0] === "transport" ? 4096 : "transport";
   else if (choice === 3 && objects.length > 0)
     objects[random.below(objects.length)] = 1 + random.below(200_000);
-  else if (message.objectsAt > 0) setWord(shot.bytes, message.objectsAt + 8 + 4 * random.below(2), random);
+  else if (message.objectsAt > 0)
+    setWord(shot.bytes, message.objectsAt + 8 + 4 * random.below(2), random);
   else setWord(shot.bytes, 16, random);
   shot.objects = objects;
 }
 
 function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));
+}
+
+/** Random bytes all over `bytes`. */
+export function fillRandom(bytes: Uint8Array, random: SeededRandom): void {
+  for (let i = 0; i < bytes.length; i++) bytes[i] = random.next() >>> 24;
 }
 
 /** Bytes changed, put in, taken out or doubled, anywhere. */
@@ -104,7 +110,7 @@ export function spoilBytes(bytes: Uint8Array, random: SeededRandom): Uint8Array 
       return concat(bytes.subarray(0, at), bytes.subarray(at + count));
     case 2: {
       const more = new Uint8Array(count);
-      random.fill(more, count);
+      fillRandom(more, random);
       return concat(bytes.subarray(0, at), more, bytes.subarray(at));
     }
     case 3:

@@ -74,7 +74,7 @@ export class ParcelAssembly {
   /** The rest of what is being collected for `sublink` will not be wanted. */
   forget(sublink: SublinkId): void {
     if (this.trackers.size === 0) return;
-    for (const [key, tracker] of [...this.trackers]) {
+    for (const [key, tracker] of this.trackers) {
       if (tracker.sublink !== sublink) continue;
       this.trackers.delete(key);
       this.waiting--;
