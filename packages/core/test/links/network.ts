@@ -45,7 +45,7 @@ export interface LinkChoices {
   readonly freeBlocks: number | null;
 }
 
-/** Where a node's new memory comes from: at once, later, or never. */
+/** Where a node's new memory comes from: at once, later (and then asked again), or never. */
 export type SourceConduct = "now" | "later" | "never";
 
 export interface NetworkOptions {
@@ -260,14 +260,18 @@ export class NetNode implements LinkDirectory, NodeInbox, MemorySource {
   // Memory.
 
   request(numBytes: number, done: (memory: DriverMemory | null) => void): void {
-    const conduct = this.net.options.source?.() ?? "now";
-    const grant = (): void => {
-      const given = this.net.options.growthBytes ?? numBytes;
-      done(conduct === "never" ? null : DriverMemory.allocate(this.driver, given));
+    const { source, growthBytes = numBytes } = this.net.options;
+    const grant = (conduct: SourceConduct): void => {
+      done(conduct === "never" ? null : DriverMemory.allocate(this.driver, growthBytes));
     };
-    if (conduct === "later")
-      this.net.happen(this, `${numBytes} bytes for ${this.label}`, () => this.event(grant));
-    else grant();
+    const conduct = source?.() ?? "now";
+    if (conduct !== "later") grant(conduct);
+    else
+      this.net.happen(this, `${numBytes} bytes for ${this.label}`, () => {
+        this.event(() => {
+          grant(source?.() ?? "now");
+        });
+      });
   }
 
   // The inbox.

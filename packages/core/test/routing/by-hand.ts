@@ -1,24 +1,9 @@
-import { runRandom, type RandomOptions } from "./random-network.ts";
+import { runRandom } from "./random-network.ts";
 const [first = "1", count = "200", only = "", verbose = ""] = process.argv.slice(2);
 import { RandomNetwork } from "./random-network.ts";
-const modes: Record<string, Omit<RandomOptions, "seed">> = {
-  plain: {},
-  merges: { merges: true, closes: true },
-  scarce: { merges: true, closes: true, scarce: true, lateBuffers: 0.4 },
-  crash: { merges: true, closes: true, crash: true },
-  crashScarce: { merges: true, closes: true, crash: true, scarce: true, lateBuffers: 0.4 },
-  now: { merges: true, closes: true, now: 1 },
-  mixed: { merges: true, closes: true, now: 0.5, scarce: true, lateBuffers: 0.3 },
-  relays: { merges: true, closes: true, relays: true },
-  world: { merges: true, closes: true, oneWorld: true, now: 0.6 },
-  crashNow: { merges: true, closes: true, crash: true, now: 0.6, scarce: true },
-  cuts: { merges: true, closes: true, cuts: true },
-  cutsMixed: { merges: true, closes: true, cuts: true, now: 0.5, scarce: true, lateBuffers: 0.3 },
-  strangers: { merges: true, closes: true, strangers: 0.3, scarce: true },
-  refusals: { merges: true, closes: true, scarce: true, refusals: true },
-};
+import { RANDOM_MODES as modes } from "./random-modes.ts";
 for (const [name, options] of Object.entries(modes)) {
-  if (only && !only.split(",").includes(name)) continue;
+  if (only && !only.split(",").some((part) => name.includes(part))) continue;
   const start = Date.now();
   let failures = 0;
   const kinds = new Map<string, number[]>();
@@ -52,12 +37,12 @@ for (const [name, options] of Object.entries(modes)) {
     }
     console.log(
       [...ids]
-        .sort()
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([k, v]) => `${k}:${v}`)
         .join(" "),
     );
   }
   console.log(`${name}: ${count} seeds, ${failures} failures, ${Date.now() - start} ms`);
   for (const [kind, seeds] of kinds)
-    console.log(`   ${seeds.length}x ${kind} (${seeds.slice(0, 5)})`);
+    console.log(`   ${seeds.length}x ${kind} (${seeds.slice(0, 5).join()})`);
 }

@@ -15,6 +15,8 @@ import { canSend } from "../../src/routing/outbound.ts";
 import { Router } from "../../src/routing/router.ts";
 import { LINK_STATE_BYTES } from "../../src/memory/link-state.ts";
 import { AddBlockBuffer } from "../../src/wire/messages/memory.ts";
+import { AcceptParcel } from "../../src/wire/messages/parcel.ts";
+import type { Packet } from "../links/queue-driver.ts";
 import { dump } from "./dump.ts";
 import { type NetNode, Network } from "../links/network.ts";
 
@@ -34,6 +36,8 @@ export interface RandomOptions {
   readonly now?: number;
   /** Chance that a new buffer's announcement may be overtaken. */
   readonly lateBuffers?: number;
+  /** Chance that a parcel without attachments comes before or after what was sent with it. */
+  readonly unordered?: number;
   /** Link states are scarce, and more memory takes its time. */
   readonly scarce?: boolean;
   /** Memory that was asked for may never come: routes may then stay as they are. */
@@ -108,8 +112,10 @@ export class RandomNetwork {
         random.chance(to.isCrashed ? 0.5 : (options.strangers ?? 0)),
     });
     const { queue } = this.net;
-    queue.onTransmit = ({ id }) => {
+    queue.onTransmit = (packet) => {
+      const { id } = packet;
       if (id === AddBlockBuffer.id && random.chance(options.lateBuffers ?? 0)) return "late";
+      if (isPlainParcel(packet) && random.chance(options.unordered ?? 0)) return "late";
       return random.chance(options.now ?? 0) ? "now" : "queue";
     };
     queue.onDelivery = (packet, to) => {
@@ -232,7 +238,9 @@ export class RandomNetwork {
       });
       return;
     }
-    this.log.push(`${end.node.label} puts ${end.id}/${end.sent} [${portals.map((p) => p.id)}]`);
+    this.log.push(
+      `${end.node.label} puts ${end.id}/${end.sent} [${portals.map((p) => p.id).join()}]`,
+    );
     end.sent++;
     for (const portal of portals) portal.state = "moving";
   }
@@ -498,6 +506,13 @@ export class RandomNetwork {
       .flatMap((node) => [...node.census.routers].map((router) => dump(node, router)));
     return [...this.log.slice(-80), ...new Set(routers)].join("\n");
   }
+}
+
+/** Nothing is attached: neither handle types nor new routers are in the message. */
+function isPlainParcel({ id, bytes }: Packet): boolean {
+  if (id !== AcceptParcel.id) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return view.getUint32(76, true) === 0 && view.getUint32(80, true) === 0;
 }
 
 function unwrap(node: NetNode, attachment: Attachment | undefined): Attachment | undefined {

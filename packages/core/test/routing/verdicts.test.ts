@@ -5,11 +5,10 @@ import { describe, expect, it } from "vitest";
 import { LocalLink } from "../../src/links/local-link.ts";
 import { mergeRoutes } from "../../src/routing/merge.ts";
 import { RouteEdge } from "../../src/routing/route-edge.ts";
-import type { Router } from "../../src/routing/router.ts";
+import { Router } from "../../src/routing/router.ts";
 import {
   type BufferId,
   NO_BUFFER,
-  NO_NODE,
   type NodeName,
   PRIMARY_BUFFER,
   SIDE_A,
@@ -251,26 +250,31 @@ describe("AcceptBypassLink and BypassPeerWithLink", () => {
     expect(accept(bench, router, link)).toBe("ignore");
   });
 
-  it("are rejected by a router whose primary link is local", () => {
+  it("are refused by a router whose primary link is local", () => {
     const bench = new Bench();
     const [a] = bench.node.pair();
-    expect(accept(bench, a, bench.bind(a, "inward"))).toBe("reject");
+    const inward = bench.bind(a, "inward");
+    expect(accept(bench, a, inward, bench.p), "over the same connection").toBe("reject");
+    expect(accept(bench, a, inward, bench.q), "on the word of a proxy").toBe("ignore");
   });
 
-  it("are rejected when they name another link than the primary one", () => {
+  it("are refused when they name another link than the primary one", () => {
     const bench = new Bench();
-    const { router } = bench.terminal();
+    const { router, link } = bench.terminal();
     const other = bench.central(router);
     lockByFarEnd(other.state, bench.q.name);
-    expect(accept(bench, router, other.link)).toBe("reject");
+    expect(accept(bench, router, other.link, bench.p), "over the same connection").toBe("reject");
+    expect(accept(bench, router, other.link, bench.q), "on the word of a proxy").toBe("ignore");
+    expect(router.outward.primary).toBe(link);
   });
 
-  it("are rejected over another connection unless the lock's holder named its node", () => {
+  it("are not taken over another connection unless the lock's holder named its node", () => {
     const bench = new Bench();
     const { router, link, state } = bench.terminal();
-    expect(accept(bench, router, link), "not locked").toBe("reject");
+    expect(accept(bench, router, link), "not locked").toBe("ignore");
     lockByFarEnd(state, STRANGER);
-    expect(accept(bench, router, link), "another node is named").toBe("reject");
+    expect(accept(bench, router, link), "another node is named").toBe("ignore");
+    expect(router.outward.primary).toBe(link);
     state.setAllowedSource(bench.q.name);
     expect(accept(bench, router, link)).toBe("accept");
   });
@@ -291,10 +295,25 @@ describe("AcceptBypassLink and BypassPeerWithLink", () => {
     expect(bench.sentTo(bench.q)[0]).toBe(ProxyWillStop.id);
   });
 
-  it("are rejected when the outward edge decays already", () => {
+  it("are refused when the outward edge decays already", () => {
     const bench = new Bench();
     const { router, fresh } = decaying(bench);
-    expect(accept(bench, router, fresh, bench.q)).toBe("reject");
+    expect(accept(bench, router, fresh, bench.q), "over the same connection").toBe("reject");
+    expect(accept(bench, router, fresh, bench.p), "on the word of a proxy").toBe("ignore");
+  });
+
+  it("that are not taken leave nothing waiting for their sublink", () => {
+    const bench = new Bench();
+    const [kept, sent] = bench.q.pair();
+    const { link } = bench.terminal();
+    const used = new Router(bench.q.world);
+    const back = bench.q.linkTo(bench.node);
+    const bound = back.bind(500 as SublinkId, "outward", SIDE_A, null, used);
+    if (bound) used.outward.install(bound);
+    offer(bench, bench.p.name, link.sublink);
+    bench.q.putText(used, "in vain", [sent]);
+    bench.net.run();
+    expect(kept.isDead).toBe(true);
   });
 
   it("cut the route when their sublink is taken", () => {
@@ -563,18 +582,42 @@ describe("StopProxyingToLocalPeer", () => {
     expect(o.router.acceptStopProxyingToLocalPeer(o.link, 4), "twice").toBe("reject");
   });
 
+  type Half = ReturnType<typeof stoppingHalf>;
+
   it.each([
     [
       "the bridge stays",
-      ({ o }: ReturnType<typeof stoppingHalf>) => void o.router.bridge?.takeAll(),
+      ({ o }: Half): void => {
+        o.router.bridge?.takeAll();
+      },
     ],
-    ["the partner's outward link stays", ({ t }) => void t.outward.takeAll()],
-    ["the partner's bridge stays", ({ t }) => void t.bridge?.takeAll()],
-    ["the local peer does not decay", ({ lp }) => void lp.outward.takeAll()],
-    ["nothing decays outward", ({ o }) => void o.router.outward.takeAll()],
+    [
+      "the partner's outward link stays",
+      ({ t }: Half): void => {
+        t.outward.takeAll();
+      },
+    ],
+    [
+      "the partner's bridge stays",
+      ({ t }: Half): void => {
+        t.bridge?.takeAll();
+      },
+    ],
+    [
+      "the local peer does not decay",
+      ({ lp }: Half): void => {
+        lp.outward.takeAll();
+      },
+    ],
+    [
+      "nothing decays outward",
+      ({ o }: Half): void => {
+        o.router.outward.takeAll();
+      },
+    ],
     [
       "the partner's outer peer is remote",
-      ({ t, o }) => {
+      ({ t, o }: Half): void => {
         if (t.outward.decaying) t.outward.decaying.link = o.link;
       },
     ],
@@ -587,6 +630,13 @@ describe("StopProxyingToLocalPeer", () => {
 });
 
 describe("RouteClosed", () => {
+  it("for an unknown sublink is ignored", () => {
+    const bench = new Bench();
+    bench.p.linkTo(bench.node).send(RouteClosed, { sublink: UNKNOWN, sequenceLength: 3 });
+    bench.net.run();
+    expect(bench.refusals).toEqual([]);
+  });
+
   it("tells a portal's router that its peer is gone", () => {
     const { router } = new Bench().terminal();
     expect(router.acceptRouteClosed("central", 0)).toBe("accept");
@@ -676,15 +726,5 @@ describe("RouteDisconnected and FlushRouter", () => {
     expect(bench.net.underWay(bench.node, bench.p)).toEqual([RouteDisconnected.id]);
     bench.net.run();
     expect(bench.refusals).toEqual([]);
-  });
-});
-
-describe("other messages", () => {
-  it("for unknown sublinks are ignored", () => {
-    const bench = new Bench();
-    bench.p.linkTo(bench.node).send(RouteClosed, { sublink: UNKNOWN, sequenceLength: 3 });
-    bench.net.run();
-    expect(bench.refusals).toEqual([]);
-    expect([NO_NODE, SIDE_A]).toHaveLength(2);
   });
 });
