@@ -628,6 +628,9 @@ describe("also easy to miss", () => {
     expect(others.map((portal) => portal.isDead)).toEqual([false, false, true]);
     const back = b.getPortal(carrier![1]);
     expectDirect(back, others[0]!);
+    b.putText(back, "goes on counting");
+    net.run();
+    expect(b.getAll(others[0]!)).toEqual(["goes on counting"]);
     expectDirect(one, others[1]!);
     expect(net.queue.refusals).toEqual([]);
     expect([a.census.routers.size, b.census.routers.size]).toEqual([2, 5]);
@@ -645,6 +648,57 @@ describe("also easy to miss", () => {
     net.bindInitial(a, b, router, 0);
     expect(net.underWay(a, b)).toEqual([RouteDisconnected.id]);
     expect(a.linkTo(b).sublinkCount).toBe(0);
+  });
+
+  it("two proxies side by side that get no memory give up for good, not in turn without end", () => {
+    const three = new ThreeNodes({
+      choose: () => ({ memV2: false, freeBlocks: 0 }),
+      source: () => "never",
+    });
+    const { net, x, y, z, bx, by, send, arrived } = three;
+    const [one, other] = y.pair();
+    send(one);
+    y.putText(by, "", [other]);
+    net.run();
+    const [pz, px] = [arrived(), x.getPortal(bx)];
+    expectConnected(x, px, z, pz);
+    expect(one.localPeer === other, "both proxies are still there").toBe(true);
+    expect(statusOf(one.outward.primary), "and nothing is locked").toBe(BOTH_STABLE);
+  });
+
+  it("a closed portal closes what it would have read at once, though its closure has to wait", () => {
+    const { net, x, z, px, sendAsProxy } = new ThreeNodes();
+    const pz = sendAsProxy();
+    const [unread, first] = x.pair();
+    const [late, second] = x.pair();
+    x.putText(px, "unread", [first]);
+    net.run();
+    z.close(pz);
+    net.run();
+    expect([px.inbound.end, unread.isDead]).toEqual([null, true]);
+    x.putText(px, "too late", [second]);
+    net.run();
+    expect([px.inbound.end, late.isDead]).toEqual([null, true]);
+  });
+
+  it("a link that is lost while Z waits for its memory cuts the route at both ends (spec: routing 5.10)", () => {
+    const three = new ThreeNodes({
+      choose: () => ({ memV2: false, freeBlocks: 0 }),
+      source: () => "later",
+      lateIntroductions: true,
+    });
+    const { net, x, y, z, px, sendAsProxy, wakeY } = three;
+    net.connect(z, x);
+    const pz = sendAsProxy();
+    wakeY();
+    net.deliver(x, y);
+    net.deliver(y, z);
+    expect(net.events.map(({ what }) => what)).toContain("65536 bytes for z");
+    net.events.length = 0;
+    net.cut(x, z);
+    net.run();
+    expect([pz.isDead, px.isDead]).toEqual([true, true]);
+    expect([x.links.size, y.links.size, z.links.size]).toEqual([1, 2, 1]);
   });
 
   it("a proxy that gives up for want of memory wakes its peer, once (spec: routing 4.6)", () => {
