@@ -52,12 +52,10 @@ export interface LinkMemoryOptions {
 }
 
 /**
- * Bytes of the largest block that fragments are made of. The C library stops at 1 MiB, which a parcel of 1 MiB just
- * misses with its header; what a sender grows is its own choice, and receivers take any block size (spec: wire 4.4).
+ * Bytes of the largest block that fragments are made of (spec: wire 4.4). Not a free choice: the C library reads a
+ * parcel in a larger block, but never frees it.
  */
-const FRAGMENT_BYTES_MAX = 2 ** 21;
-/** Bytes of the largest block for a partial put (spec: api 2.3.8). */
-const BEST_EFFORT_BYTES_MAX = 2 ** 20;
+const FRAGMENT_BYTES_MAX = 2 ** 20;
 /** Bytes below which a partial put is not worth a fragment. */
 const BEST_EFFORT_BYTES_MIN = 4096;
 /** Capacity of one block size in bytes at which memory for parcels stops growing. */
@@ -122,7 +120,7 @@ export class LinkMemory implements GrowthTarget {
   /** As allocateFragment, but takes smaller blocks too, down to 4 KiB. */
   allocateFragmentBestEffort(numBytes: number): Fragment | null {
     if (this.closed || numBytes < BEST_EFFORT_BYTES_MIN) return null;
-    const ideal = Math.min(numBytes, BEST_EFFORT_BYTES_MAX);
+    const ideal = Math.min(numBytes, FRAGMENT_BYTES_MAX);
     let fragment = this.allocateFragment(ideal);
     let blockSize = blockSizeFor(ideal) / 2;
     for (; fragment === null && blockSize >= BEST_EFFORT_BYTES_MIN; blockSize /= 2)

@@ -64,7 +64,7 @@ describe("link memory", () => {
     expect(a.memory.allocateFragment(numBytes)?.descriptor).toMatchObject({ bufferId: 0, size });
   });
 
-  it.each([0, 2 ** 21 + 1, 64 * 2 ** 20, 2 ** 32])(
+  it.each([0, 2 ** 20 + 1, 64 * 2 ** 20, 2 ** 32])(
     "has no fragment of %i bytes (NLM)",
     (numBytes) => {
       const { a } = linkEnds();
