@@ -17,7 +17,7 @@ import {
   type SpawnedWithTransport,
 } from "./child.ts";
 import type { WireCodec } from "./codec.ts";
-import { frameBytesMaxDefault, lingerMsDefault } from "./limits.ts";
+import { frameBytesMaxDefault, lingerMsDefault, socketBufferBytesDefault } from "./limits.ts";
 import { memoryFunctions } from "./memory-functions.ts";
 import { buildParts, type DriverParts, type DriverSettings } from "./parts.ts";
 import { referenceCodec } from "./reference-codec.ts";
@@ -126,7 +126,7 @@ function settingsOf(options: PosixDriverOptions, codec: WireCodec): DriverSettin
   const frameBytesMax = options.frameBytesMax ?? frameBytesMaxDefault;
   return {
     referenced: options.ref ?? true,
-    socketBufferBytes: options.socketBufferBytes ?? null,
+    socketBufferBytes: options.socketBufferBytes ?? socketBufferBytesDefault,
     frameBytesMax: Math.min(frameBytesMax, codec.messageBytesMax + codec.headerBytes),
     lingerMs: options.lingerMs ?? lingerMsDefault,
   };

@@ -36,6 +36,15 @@ export const spareChunksMax = 4;
 /** A buffer that held a partial frame is kept for the next one up to this size. */
 export const keptFrameBytesMax: number = 64 * 1024;
 
+/** A buffer for larger partial frames is kept up to this size, one for a whole driver. */
+export const spareFrameBytesMax: number = 4 * 1024 * 1024;
+
+/**
+ * Wanted size of the kernel's buffers of new sockets; the system may grant less. A large frame then leaves in one call,
+ * and the two processes need not take turns: measured, frames of 1 MiB go half as fast again.
+ */
+export const socketBufferBytesDefault: number = 4 * 1024 * 1024;
+
 /**
  * Longest frame sent or accepted, unless an option says otherwise: 1 GiB. The format could say 4 GiB - 1; a
  * frame is one message, and nobody sends such a message on purpose. Memory is taken only as the bytes arrive.

@@ -1,10 +1,11 @@
 /**
  * A frame that has not arrived in full: its bytes so far, in a buffer that grows only as bytes arrive.
  *
- * The capacity is at most twice what has arrived, or one small buffer: a length claimed by a peer costs
- * nothing. Each byte is copied a bounded number of times, however finely the frame is cut.
+ * The capacity is at most twice what has arrived, one small buffer, or one that was kept from an earlier frame: a
+ * length claimed by a peer costs nothing. Each byte is copied a bounded number of times, however finely the frame is cut.
  */
 import type { Address, Foreign } from "@ipcz/abi/ffi";
+import type { FrameBuffers } from "./frame-buffers.ts";
 import { keptFrameBytesMax } from "./limits.ts";
 
 const capacityMin = 1024;
@@ -20,10 +21,12 @@ export class PartialFrame {
   /** True once the header has been read. */
   headerKnown = false;
   private readonly foreign: Foreign;
+  private readonly buffers: FrameBuffers;
   private address: Address | null = null;
 
-  constructor(foreign: Foreign) {
+  constructor(foreign: Foreign, buffers: FrameBuffers) {
     this.foreign = foreign;
+    this.buffers = buffers;
   }
 
   get active(): boolean {
@@ -40,7 +43,9 @@ export class PartialFrame {
     this.have = 0;
     this.need = headerBytes;
     this.headerKnown = false;
-    if (this.bytes.length > keptFrameBytesMax) this.replace(new Uint8Array(0));
+    if (this.bytes.length <= keptFrameBytesMax) return;
+    this.buffers.give(this.bytes);
+    this.replace(new Uint8Array(0));
   }
 
   /** Takes bytes from `source`, from `start` up to `end` or to what is needed; how many. */
@@ -72,8 +77,9 @@ export class PartialFrame {
   private grow(capacity: number): void {
     if (capacity <= this.bytes.length) return;
     const wanted = Math.max(capacity, Math.min(this.need, 2 * this.bytes.length), capacityMin);
-    const larger = new Uint8Array(wanted);
+    const larger = wanted > keptFrameBytesMax ? this.buffers.take(wanted) : new Uint8Array(wanted);
     larger.set(this.bytes.subarray(0, this.have));
+    if (this.bytes.length > keptFrameBytesMax) this.buffers.give(this.bytes);
     this.replace(larger);
   }
 

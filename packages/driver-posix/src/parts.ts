@@ -5,6 +5,7 @@ import { ChunkPool, Chunk } from "./chunk.ts";
 import type { WireCodec } from "./codec.ts";
 import { MessageCopier } from "./copy-bytes.ts";
 import type { Descriptor } from "./fd.ts";
+import { FrameBuffers } from "./frame-buffers.ts";
 import { copiedFrameBytesMax, readBytes, sendVectorsMax } from "./limits.ts";
 import { Mapper } from "./mapping.ts";
 import { ObjectTable } from "./objects.ts";
@@ -17,7 +18,7 @@ import { Turn } from "./turn.ts";
 /** What an application can say about its driver, defaults filled in. */
 export interface DriverSettings {
   readonly referenced: boolean;
-  readonly socketBufferBytes: number | null;
+  readonly socketBufferBytes: number;
   readonly frameBytesMax: number;
   readonly lingerMs: number;
 }
@@ -83,6 +84,7 @@ function buildSupplies(
       address: foreign.address(bytes),
     },
     turn: new Turn(),
+    frameBuffers: new FrameBuffers(),
     referenced: settings.referenced,
     lingerMs: settings.lingerMs,
     lingering,

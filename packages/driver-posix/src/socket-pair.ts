@@ -9,10 +9,10 @@ import type { System } from "./system.ts";
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 
-/** Makes a pair; `bufferBytes` asks for larger kernel buffers. A number below 0 is the negative of `errno`. */
+/** Makes a pair; `bufferBytes` is the wanted size of its kernel buffers. A number below 0 is the negative of `errno`. */
 export function createSocketPair(
   system: System,
-  bufferBytes: number | null,
+  bufferBytes: number,
 ): [Descriptor, Descriptor] | number {
   const { libc, platform } = system;
   const pair = new Int32Array(2);
@@ -23,7 +23,7 @@ export function createSocketPair(
     new Descriptor(libc, first),
     new Descriptor(libc, second),
   ];
-  if (bufferBytes !== null) for (const socket of sockets) enlarge(system, socket, bufferBytes);
+  for (const socket of sockets) enlarge(system, socket, bufferBytes);
   return sockets;
 }
 

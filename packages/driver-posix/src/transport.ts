@@ -8,6 +8,7 @@
 import type { IpczDriverHandle, IpczHandle, IpczTransportActivityHandler } from "@ipcz/api";
 import { Activity } from "./activity.ts";
 import { closeAll, type Descriptor } from "./fd.ts";
+import type { FrameBuffers } from "./frame-buffers.ts";
 import { congestionMs } from "./limits.ts";
 import { PartialFrame } from "./partial-frame.ts";
 import { Readiness } from "./poll.ts";
@@ -22,6 +23,7 @@ export interface TransportSupplies {
   readonly write: WriteSupplies;
   readonly read: ReadSupplies;
   readonly turn: Turn;
+  readonly frameBuffers: FrameBuffers;
   /** Whether a new transport keeps the process alive while it is active. */
   readonly referenced: boolean;
   /** How long a closed transport may go on sending. */
@@ -55,7 +57,7 @@ export class SocketTransport implements TurnMember {
     this.socket = socket;
     this.supplies = supplies;
     this.writer = new FrameWriter(socket, supplies.write);
-    const partial = new PartialFrame(supplies.system.foreign);
+    const partial = new PartialFrame(supplies.system.foreign, supplies.frameBuffers);
     this.reader = new FrameReader(socket, supplies.read, partial, (message, descriptors) =>
       this.deliver(message, descriptors),
     );

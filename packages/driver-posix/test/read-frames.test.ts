@@ -3,6 +3,7 @@ import { writeSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { closeAll, Descriptor } from "../src/fd.ts";
 import { readBytes, readsMax } from "../src/limits.ts";
+import { FrameBuffers } from "../src/frame-buffers.ts";
 import { PartialFrame } from "../src/partial-frame.ts";
 import { FrameReader, type ReadOutcome } from "../src/read-frames.ts";
 import { ReceiveMessage } from "../src/receive-message.ts";
@@ -25,13 +26,13 @@ class Bench {
   readonly messages: Buffer[] = [];
   readonly counts: number[] = [];
   readonly reader: FrameReader;
-  readonly partial: PartialFrame = new PartialFrame(foreign);
+  readonly partial: PartialFrame = new PartialFrame(foreign, new FrameBuffers());
   readonly peer: Descriptor;
   goOn = true;
   onMessage: () => void = () => undefined;
 
   constructor(frameBytesMax = 2 ** 30) {
-    const pair = createSocketPair(system, null);
+    const pair = createSocketPair(system, 212_992);
     if (typeof pair === "number") throw new Error("no pair");
     opened.push(...pair);
     this.peer = pair[1];
@@ -245,7 +246,7 @@ describe("FrameReader", () => {
 
 describe("PartialFrame", () => {
   test("copies each byte a bounded number of times, however finely a frame is cut", () => {
-    const partial = new PartialFrame(foreign);
+    const partial = new PartialFrame(foreign, new FrameBuffers());
     partial.reset(8);
     const piece = new Uint8Array(64);
     partial.append(piece, 0, 8);
@@ -264,7 +265,7 @@ describe("PartialFrame", () => {
   });
 
   test("lets go of a large buffer, and keeps a small one", () => {
-    const partial = new PartialFrame(foreign);
+    const partial = new PartialFrame(foreign, new FrameBuffers());
     partial.reset(8);
     partial.need = 1_000_000;
     partial.append(new Uint8Array(1_000_000), 0, 1_000_000);

@@ -14,6 +14,7 @@ import { canAllTravel } from "../driver/pack-objects.ts";
 import type { LinkMemory } from "../memory/link-memory.ts";
 import type { LinkStateHold } from "../memory/link-state-hold.ts";
 import type { Parcel } from "../parcels/parcel.ts";
+import { ACCEPT_PARCEL_BYTES, acceptParcelBytes } from "../wire/accept-parcel.ts";
 import { encodeMessage } from "../wire/encode.ts";
 import { setSequenceNumber } from "../wire/header.ts";
 import {
@@ -129,13 +130,16 @@ export class NodeLink implements NodePeer, TransportListener {
 
   sendPlainParcel(sublink: SublinkId, parcel: Parcel): void {
     const fragment = parcel.data.takeFragmentFor(this.memory);
-    const bytes = this.plain.take(parcel, fragment === null);
+    const room = fragment ? null : parcel.data.takeRoomFor(this.memory);
+    const wanted = fragment ? ACCEPT_PARCEL_BYTES : acceptParcelBytes(parcel.data.size);
+    const bytes = room ?? this.plain.take(wanted);
     const numBytes = fragment
       ? writeFragmentParcel(bytes, sublink, parcel.sequenceNumber, fragment.descriptor)
       : writeInlineParcel(bytes, sublink, parcel);
     parcel.data.release();
     this.transmit(bytes, numBytes);
-    this.plain.giveBack(bytes);
+    if (room) this.memory.messageRooms.give(room);
+    else this.plain.giveBack(bytes);
   }
 
   canCarry(objects: readonly DriverObject[]): boolean {

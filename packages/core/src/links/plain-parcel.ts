@@ -6,12 +6,7 @@
  */
 import type { SequenceNumber } from "../base/sequence.ts";
 import type { Parcel } from "../parcels/parcel.ts";
-import {
-  ACCEPT_PARCEL_BYTES,
-  acceptParcelBytes,
-  PARCEL_DATA_OFFSET,
-  writeAcceptParcel,
-} from "../wire/accept-parcel.ts";
+import { PARCEL_DATA_OFFSET, writeAcceptParcel } from "../wire/accept-parcel.ts";
 import { type FragmentDescriptor, NULL_FRAGMENT } from "../wire/descriptors.ts";
 import type { SublinkId } from "../wire/ids.ts";
 
@@ -21,9 +16,8 @@ const KEPT_BYTES = 4096;
 export class PlainParcelWriter {
   private spare: Uint8Array | null = null;
 
-  /** A buffer with room for the message of `parcel`: at its start when `inline`, else in a fragment. */
-  take(parcel: Parcel, inline: boolean): Uint8Array {
-    const numBytes = inline ? acceptParcelBytes(parcel.data.size) : ACCEPT_PARCEL_BYTES;
+  /** A buffer for a message of `numBytes` bytes. */
+  take(numBytes: number): Uint8Array {
     const { spare } = this;
     this.spare = null;
     if (spare && numBytes <= spare.length) return spare;
@@ -46,11 +40,13 @@ export function writeFragmentParcel(
   return writeAcceptParcel(target, sublink, sequenceNumber, 0, 1, fragment, 0);
 }
 
-/** Writes a message that holds the parcel's bytes; returns its bytes. */
+/** Writes a message that holds the parcel's bytes, which may be in their place already; returns its bytes. */
 export function writeInlineParcel(target: Uint8Array, sublink: SublinkId, parcel: Parcel): number {
   const { sequenceNumber } = parcel;
   const { size } = parcel.data;
   const numBytes = writeAcceptParcel(target, sublink, sequenceNumber, 0, 1, NULL_FRAGMENT, size);
-  if (size > 0) target.set(parcel.data.bytes(), PARCEL_DATA_OFFSET);
+  const bytes = parcel.data.bytes();
+  const isInPlace = bytes.buffer === target.buffer;
+  if (size > 0 && !isInPlace) target.set(bytes, PARCEL_DATA_OFFSET);
   return numBytes;
 }

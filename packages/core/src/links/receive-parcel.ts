@@ -160,7 +160,12 @@ function takeData(
   slots: (Attachment | Hole)[],
 ): ParcelPart | null {
   if (message.parcelFragment.bufferId === NO_BUFFER)
-    return new ParcelPart(message, slots, ParcelData.heap(message.parcelData.slice()), null);
+    return new ParcelPart(
+      message,
+      slots,
+      ParcelData.received(node.memory, message.parcelData),
+      null,
+    );
   const fragment = node.memory.resolve(message.parcelFragment);
   if (fragment.region === null) {
     if (!fragment.isPending) return null;

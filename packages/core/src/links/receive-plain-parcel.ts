@@ -23,7 +23,7 @@ export function receivePlainParcel(node: NodePeer, message: AcceptParcelMessage)
   if (!link) return null;
   let data: ParcelData | null;
   if (message.parcelFragment.bufferId === NO_BUFFER)
-    data = ParcelData.heap(message.parcelData.slice());
+    data = ParcelData.received(node.memory, message.parcelData);
   else {
     const fragment = node.memory.resolve(message.parcelFragment);
     if (fragment.isPending) return null;

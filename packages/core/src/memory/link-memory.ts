@@ -27,6 +27,7 @@ import {
 import { LinkIds } from "./link-ids.ts";
 import { LINK_STATE_BYTES, initialiseLinkState } from "./link-state.ts";
 import { isLinkStateDescriptor, LinkStateHold } from "./link-state-hold.ts";
+import { MessageRooms } from "./message-rooms.ts";
 import {
   initialisePrimaryBuffer,
   initialLinkStateOffset,
@@ -62,6 +63,8 @@ const BEST_EFFORT_BYTES_MIN = 4096;
 const GROWTH_CAPACITY_MAX = 2 ** 21;
 
 export class LinkMemory implements GrowthTarget {
+  /** Where parcels are written that no fragment holds. */
+  readonly messageRooms: MessageRooms = new MessageRooms();
   private readonly announce: (id: BufferId, blockSize: number, memory: DriverMemory) => void;
   private readonly fixedCapacity: boolean;
   private readonly buffers = new BufferPool();
@@ -228,6 +231,7 @@ export class LinkMemory implements GrowthTarget {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    this.messageRooms.clear();
     this.growth.close();
     this.buffers.dropWaiters();
     this.refuseLinkStateWaiters();

@@ -7,14 +7,21 @@
 import type { Fragment } from "../memory/fragment.ts";
 import { PARCEL_HEADER_BYTES, writeParcelSize } from "../memory/parcel-fragment.ts";
 import type { LinkMemory } from "../memory/link-memory.ts";
+import type { MessageRooms } from "../memory/message-rooms.ts";
 import { assert } from "../base/assert.ts";
+import { acceptParcelBytes, PARCEL_DATA_OFFSET } from "../wire/accept-parcel.ts";
 
 const NO_BYTES = new Uint8Array(0);
+/** Bytes from which a room is worth its while. */
+const ROOM_BYTES_MIN = 4096;
 
 export class ParcelData {
   /** Bytes of the parcel. */
   size: number;
   private heap: Uint8Array | null;
+  /** The buffer around `heap`, and where it goes back to. */
+  private room: Uint8Array | null = null;
+  private rooms: MessageRooms | null = null;
   private fragmentOwned: Fragment | null;
   private readonly memory: LinkMemory | null;
 
@@ -53,7 +60,26 @@ export class ParcelData {
     if (numBytes === 0) return ParcelData.empty();
     const fragment = memory?.allocateFragment(numBytes + PARCEL_HEADER_BYTES) ?? null;
     if (memory && fragment) return ParcelData.fragment(memory, fragment, numBytes);
-    return ParcelData.heap(new Uint8Array(numBytes));
+    return memory ? ParcelData.inRoom(memory, numBytes) : ParcelData.heap(new Uint8Array(numBytes));
+  }
+
+  /** A copy of bytes that a message brought over the link of `memory`. */
+  static received(memory: LinkMemory, bytes: Uint8Array): ParcelData {
+    if (bytes.length < ROOM_BYTES_MIN) return ParcelData.heap(bytes.slice());
+    const data = ParcelData.inRoom(memory, bytes.length);
+    data.bytes().set(bytes);
+    return data;
+  }
+
+  /** Bytes where the link's next message can be built around them, so that they are not copied once more to be sent. */
+  private static inRoom(memory: LinkMemory, numBytes: number): ParcelData {
+    if (numBytes < ROOM_BYTES_MIN) return ParcelData.heap(new Uint8Array(numBytes));
+    const room = memory.messageRooms.take(acceptParcelBytes(numBytes));
+    const heap = room.subarray(PARCEL_DATA_OFFSET, PARCEL_DATA_OFFSET + numBytes);
+    const data = ParcelData.heap(heap);
+    data.room = room;
+    data.rooms = memory.messageRooms;
+    return data;
   }
 
   /** As allocate, but may give less: whatever one block holds (spec: api 2.3.8, wire 4.4). */
@@ -117,6 +143,17 @@ export class ParcelData {
     return fragment;
   }
 
+  /**
+   * The room in which an AcceptParcel for the link of `memory` can be built around the bytes, which are in their place
+   * already; it is the caller's to give back. Null: there is none.
+   */
+  takeRoomFor(memory: LinkMemory): Uint8Array | null {
+    const { room } = this;
+    if (this.rooms !== memory.messageRooms) return null;
+    this.room = null;
+    return room;
+  }
+
   /** Ends the use of the bytes; a fragment goes back to its allocator. Calling it again does nothing. */
   release(): void {
     const fragment = this.fragmentOwned;
@@ -125,6 +162,8 @@ export class ParcelData {
       this.memory.freeFragment(fragment.descriptor);
       this.memory.release();
     }
+    if (this.room) this.rooms?.give(this.room);
+    this.room = null;
     this.heap = NO_BYTES;
     this.size = 0;
   }

@@ -99,4 +99,57 @@ describe("a parcel's bytes", () => {
     expect(driver.liveCount).toBe(0);
     expect([...data.bytes()]).toEqual([]);
   });
+
+  const big = 2 ** 20 + 5000;
+
+  it("that no block holds lie where their link's message is built around them", () => {
+    const { a, end } = linkEnds();
+    const data = ParcelData.allocate(a.memory, big);
+    data.fill(filled(big), big);
+    const room = data.takeRoomFor(a.memory);
+    expect(room?.subarray(104, 104 + big)).toEqual(filled(big));
+    expect(data.takeRoomFor(a.memory)).toBeNull();
+    data.release();
+    expect(end()).toBe(0);
+  });
+
+  it("of one link are not sent on in their room over another", () => {
+    const { a, end } = linkEnds();
+    const other = linkEnds();
+    const data = ParcelData.received(a.memory, filled(big));
+    expect(data.takeRoomFor(other.a.memory)).toBeNull();
+    expect(data.takeRoomFor(a.memory)).not.toBeNull();
+    data.release();
+    expect([end(), other.end()]).toEqual([0, 0]);
+  });
+
+  it("give back their room once, and never while it is with somebody else", () => {
+    const { a, end } = linkEnds();
+    const first = ParcelData.received(a.memory, filled(big));
+    const buffer = first.bytes().buffer;
+    first.release();
+    first.release();
+    const second = ParcelData.allocate(a.memory, big);
+    const third = ParcelData.allocate(a.memory, big);
+    expect(second.bytes().buffer).toBe(buffer);
+    expect(third.bytes().buffer).not.toBe(buffer);
+    const room = second.takeRoomFor(a.memory);
+    second.release();
+    expect(a.memory.messageRooms.take(big)).not.toBe(room);
+    third.release();
+    expect(end()).toBe(0);
+  });
+
+  it.each([0, 1, 4095, 4096, 5000, 70_001])(
+    "are a copy of what was received (%i bytes)",
+    (count) => {
+      const { a, end } = linkEnds();
+      const message = filled(count);
+      const data = ParcelData.received(a.memory, message);
+      message.fill(0xff);
+      expect(data.bytes()).toEqual(filled(count));
+      data.release();
+      expect(end()).toBe(0);
+    },
+  );
 });
