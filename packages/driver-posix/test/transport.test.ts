@@ -14,8 +14,9 @@ import { listen, Listener } from "./support/listener.ts";
 
 const drivers: PosixDriver[] = [];
 
+/** Kernel buffers are small here: what several megabytes leave over must wait. */
 function createDriver(options: Parameters<typeof posixDriver>[0] = {}): PosixDriver {
-  const driver = posixDriver(options);
+  const driver = posixDriver({ socketBufferBytes: 212_992, ...options });
   drivers.push(driver);
   return driver;
 }
