@@ -65,8 +65,13 @@ export interface MemDelivery {
 export interface MemWorldOptions {
   /** Default: `async`. */
   readonly schedule?: MemSchedule;
-  /** Decides all chance, and under `seeded` the order and the random bytes too. Default: 1. */
+  /** Decides all chance, under `seeded` the order, and the random bytes where they come from it. Default: 1. */
   readonly seed?: number;
+  /**
+   * Where `GenerateRandomBytes` and the first handles come from. From the seed, a run repeats to the byte, and neither
+   * is fit for secrets. Default: `seeded` under that schedule, otherwise `host`.
+   */
+  readonly randomBytes?: "host" | "seeded";
   /** Objects travel only where a broker is at one end; elsewhere they need a relay. */
   readonly forceRelay?: boolean;
   /** Bytes an object takes when it is serialized. Default: 0. */

@@ -89,8 +89,8 @@ function newHost(
 function newParts(options: MemWorldOptions, drivers: readonly DriverParts[]): WorldParts {
   const seed = options.seed ?? 1;
   const schedule = options.schedule ?? "async";
-  const seeded = schedule === "seeded";
-  const bytesRandom = seeded ? new SeededRandom(seed, RandomStream.bytes) : null;
+  const randomBytes = options.randomBytes ?? (schedule === "seeded" ? "seeded" : "host");
+  const bytesRandom = randomBytes === "seeded" ? new SeededRandom(seed, RandomStream.bytes) : null;
   const table = new HandleTable(generationFirst(bytesRandom));
   const faults = new MemFaults(new SeededRandom(seed, RandomStream.faults));
   for (const refusal of options.refusals ?? []) faults.refuse(refusal);

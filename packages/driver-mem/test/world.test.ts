@@ -64,6 +64,21 @@ describe("drivers of one world", () => {
     expect(() => driver.world.connect(driver, other)).toThrow("another world");
   });
 
+  it.each(["sync", "async", "seeded"] as const)(
+    "take random bytes and first handles from the seed when told so, under the schedule %s",
+    (schedule) => {
+      const start = (seed: number, randomBytes: "host" | "seeded"): string => {
+        const driver = memDriver({ schedule, seed, randomBytes });
+        const bytes = new Uint8Array(16);
+        expect(driver.GenerateRandomBytes(16, 0, null, bytes)).toBe(IPCZ_RESULT_OK);
+        return `${allocate(driver)} ${bytes.join(" ")}`;
+      };
+      expect(start(7, "seeded")).toBe(start(7, "seeded"));
+      expect(start(8, "seeded")).not.toBe(start(7, "seeded"));
+      expect(start(7, "host")).not.toBe(start(7, "host"));
+    },
+  );
+
   it("scribble over lent bytes when the handler has returned", () => {
     const driver = memDriver({ schedule: "sync", scribble: true });
     const [a, b] = driver.createTransports("broker", "normal");

@@ -67,7 +67,7 @@ export class Stage {
   private memories: number;
 
   constructor(seed: number) {
-    this.world = memWorld({ schedule: "sync", seed, scribble: true });
+    this.world = memWorld({ schedule: "sync", seed, randomBytes: "seeded", scribble: true });
     this.victims = this.world.driver("victims");
     this.hostile = this.world.driver("hostile");
     this.others = this.world.driver("others");
