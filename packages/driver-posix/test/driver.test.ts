@@ -5,8 +5,8 @@ import {
   IPCZ_RESULT_OK,
   type IpczDriverHandle,
 } from "@ipcz/api";
-import { afterEach, describe, expect, test } from "vitest";
-import { posixDriver, referenceCodec, type PosixDriver } from "../src/index.ts";
+import { describe, expect, test } from "vitest";
+import { referenceCodec } from "../src/index.ts";
 import {
   allocate,
   cell,
@@ -18,21 +18,11 @@ import {
   serialize,
   transmit,
 } from "./support/driver.ts";
+import { driverMaker } from "./support/driver-maker.ts";
 import { listen, Listener } from "./support/listener.ts";
 import { describeOnLinux } from "./support/platform.ts";
 
-const drivers: PosixDriver[] = [];
-
-function createDriver(options: Parameters<typeof posixDriver>[0] = {}): PosixDriver {
-  const driver = posixDriver(options);
-  drivers.push(driver);
-  return driver;
-}
-
-afterEach(() => {
-  for (const driver of drivers) driver.dispose();
-  drivers.length = 0;
-});
+const createDriver = driverMaker();
 
 describe("the driver", () => {
   test("has the 13 functions, which need no `this`", () => {

@@ -3,23 +3,22 @@ import { foreign } from "@ipcz/abi/ffi";
 import type { IpczDriverHandle } from "@ipcz/api";
 import { afterEach, expect, test } from "vitest";
 import { closeAll, Descriptor } from "../src/fd.ts";
-import { posixDriver, type PosixDriver } from "../src/index.ts";
+import type { PosixDriver } from "../src/index.ts";
 import { SendMessage } from "../src/send-message.ts";
 import { openSystem } from "../src/system.ts";
 import { createPair, immediate, openDescriptors, transmit } from "./support/driver.ts";
+import { driverMaker } from "./support/driver-maker.ts";
 import { listen, type Listener } from "./support/listener.ts";
 import { describeOnLinux } from "./support/platform.ts";
 import { randomBytes, randomFrom, seeds } from "./support/random.ts";
 
 const system = openSystem(foreign);
-const drivers: PosixDriver[] = [];
 const raw: Descriptor[] = [];
+const createDriver = driverMaker();
 
 afterEach(() => {
   closeAll(raw);
   raw.length = 0;
-  for (const driver of drivers) driver.dispose();
-  drivers.length = 0;
 });
 
 interface Attack {
@@ -31,8 +30,7 @@ interface Attack {
 
 /** An active transport, and the bare socket at its other end. */
 function createAttack(): Attack {
-  const driver = posixDriver();
-  drivers.push(driver);
+  const driver = createDriver();
   const [victim, other] = createPair(driver);
   const attacker = new Descriptor(system.libc, driver.releaseDescriptor(other));
   raw.push(attacker);

@@ -8,28 +8,19 @@ import {
   IPCZ_SHARED_MEMORY_INFO_SIZE,
   type IpczDriverHandle,
 } from "@ipcz/api";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Descriptor } from "../src/fd.ts";
-import { posixDriver, type PosixDriver } from "../src/index.ts";
+import type { PosixDriver } from "../src/index.ts";
 import { acceptMemory } from "../src/memory.ts";
 import { openSystem } from "../src/system.ts";
 import { allocate, cell, mapMemory, none } from "./support/driver.ts";
+import { driverMaker } from "./support/driver-maker.ts";
 import { describeOnLinux } from "./support/platform.ts";
 
 const system = openSystem(foreign);
 const library = foreign.load(null);
-const drivers: PosixDriver[] = [];
 
-function createDriver(): PosixDriver {
-  const driver = posixDriver();
-  drivers.push(driver);
-  return driver;
-}
-
-afterEach(() => {
-  for (const driver of drivers) driver.dispose();
-  drivers.length = 0;
-});
+const createDriver = driverMaker();
 
 function sizeOf(driver: PosixDriver, memory: IpczDriverHandle): number {
   const info = { size: IPCZ_SHARED_MEMORY_INFO_SIZE, regionNumBytes: 0 };

@@ -1,7 +1,7 @@
 import { IPCZ_RESULT_RESOURCE_EXHAUSTED, type IpczDriverHandle } from "@ipcz/api";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ChildProcess } from "node:child_process";
-import { posixDriver, type PosixDriver } from "../src/index.ts";
+import type { PosixDriver } from "../src/index.ts";
 import {
   allocate,
   cell,
@@ -11,18 +11,17 @@ import {
   serialize,
   transmit,
 } from "./support/driver.ts";
+import { driverMaker } from "./support/driver-maker.ts";
 import { listen, type Listener } from "./support/listener.ts";
 import { describeOnLinux } from "./support/platform.ts";
 import { driverPrelude, packageFolder, runScript, scriptArguments } from "./support/run-script.ts";
 
-const drivers: PosixDriver[] = [];
 const children: ChildProcess[] = [];
+const createDriver = driverMaker();
 
 afterEach(() => {
   for (const child of children) child.kill("SIGKILL");
   children.length = 0;
-  for (const driver of drivers) driver.dispose();
-  drivers.length = 0;
 });
 
 interface Started {
@@ -35,8 +34,7 @@ interface Started {
 
 /** Starts a script that has a driver and `transport`, its end of a connection to us. */
 function start(source: string): Started {
-  const driver = posixDriver();
-  drivers.push(driver);
+  const driver = createDriver();
   const script = `${driverPrelude}\nconst transport = driver.inheritedTransport();\n${source}`;
   const { child, transport } = driver.spawnWithTransport(
     process.execPath,
@@ -66,8 +64,7 @@ describeOnLinux("a child process", () => {
   });
 
   test("keeps nothing of ours but its end", async () => {
-    const driver = posixDriver();
-    drivers.push(driver);
+    const driver = createDriver();
     const [a, b] = [allocate(driver, 8), allocate(driver, 8)];
     expect(openDescriptors().filter((line) => line.includes("/ipcz/mem")).length).toBe(2);
     const { transport, child } = driver.spawnWithTransport("/bin/sh", [
@@ -86,8 +83,7 @@ describeOnLinux("a child process", () => {
   });
 
   test("need not be Node: it is told the number of its descriptor", async () => {
-    const driver = posixDriver();
-    drivers.push(driver);
+    const driver = createDriver();
     const frame = String.raw`\020\000\000\000\000\000\000\000from sh!`;
     const { child, transport } = driver.spawnWithTransport("/bin/sh", [
       "-c",
@@ -100,8 +96,7 @@ describeOnLinux("a child process", () => {
   });
 
   test("finds its end behind the stdio it was given, and does not pass the number on", async () => {
-    const driver = posixDriver();
-    drivers.push(driver);
+    const driver = createDriver();
     const script = `${driverPrelude}
       import { spawnSync } from "node:child_process";
       const number = process.env.IPCZ_TRANSPORT_FD;
@@ -126,8 +121,7 @@ describeOnLinux("a child process", () => {
   });
 
   test("that cannot be started ends in ERROR", async () => {
-    const driver = posixDriver();
-    drivers.push(driver);
+    const driver = createDriver();
     const { child, transport } = driver.spawnWithTransport("/no/such/program");
     const failed = new Promise((resolve) => child.once("error", resolve));
     const listener = listen(driver, transport);
@@ -136,8 +130,7 @@ describeOnLinux("a child process", () => {
   });
 
   test("that spawn refuses leaves nothing open", () => {
-    const driver = posixDriver();
-    drivers.push(driver);
+    const driver = createDriver();
     const before = openDescriptors().length;
     expect(() => driver.spawnWithTransport("")).toThrow(/argument/);
     expect(openDescriptors().length).toBe(before);
@@ -147,8 +140,7 @@ describeOnLinux("a child process", () => {
 
 describeOnLinux("inheritedTransport", () => {
   test("says what is missing when this process was not started with one", () => {
-    const driver = posixDriver();
-    drivers.push(driver);
+    const driver = createDriver();
     expect(() => driver.inheritedTransport()).toThrow(/IPCZ_TRANSPORT_FD is not set/);
   });
 

@@ -7,10 +7,10 @@ import {
   IPCZ_SHARED_MEMORY_INFO_SIZE,
   type IpczDriverHandle,
 } from "@ipcz/api";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { CarriedDescriptor } from "../src/carried-descriptor.ts";
 import { Descriptor } from "../src/fd.ts";
-import { posixDriver, type PosixDriver } from "../src/index.ts";
+import type { PosixDriver } from "../src/index.ts";
 import { openSystem } from "../src/system.ts";
 import {
   allocate,
@@ -24,23 +24,14 @@ import {
   serialize,
   transmit,
 } from "./support/driver.ts";
+import { driverMaker } from "./support/driver-maker.ts";
 import { listen } from "./support/listener.ts";
 import { describeOnLinux } from "./support/platform.ts";
 
 const system = openSystem(foreign);
-const drivers: PosixDriver[] = [];
 
 /** Kernel buffers are small here: what a megabyte leaves over must wait. */
-function createDriver(): PosixDriver {
-  const driver = posixDriver({ socketBufferBytes: 212_992 });
-  drivers.push(driver);
-  return driver;
-}
-
-afterEach(() => {
-  for (const driver of drivers) driver.dispose();
-  drivers.length = 0;
-});
+const createDriver = driverMaker({ socketBufferBytes: 212_992 });
 
 function bytesOf(type: number, size: number): Uint8Array {
   return new Uint8Array(Uint32Array.from([type, size]).buffer);

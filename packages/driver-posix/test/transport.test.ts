@@ -7,24 +7,14 @@ import {
   type IpczDriverHandle,
   type IpczHandle,
 } from "@ipcz/api";
-import { afterEach, describe, expect, test } from "vitest";
-import { posixDriver, type PosixDriver } from "../src/index.ts";
+import { describe, expect, test } from "vitest";
+import type { PosixDriver } from "../src/index.ts";
 import { allocate, createPair, immediate, none, serialize, transmit } from "./support/driver.ts";
+import { driverMaker } from "./support/driver-maker.ts";
 import { listen, Listener } from "./support/listener.ts";
 
-const drivers: PosixDriver[] = [];
-
 /** Kernel buffers are small here: what several megabytes leave over must wait. */
-function createDriver(options: Parameters<typeof posixDriver>[0] = {}): PosixDriver {
-  const driver = posixDriver({ socketBufferBytes: 212_992, ...options });
-  drivers.push(driver);
-  return driver;
-}
-
-afterEach(() => {
-  for (const driver of drivers) driver.dispose();
-  drivers.length = 0;
-});
+const createDriver = driverMaker({ socketBufferBytes: 212_992 });
 
 function end(driver: PosixDriver, transport: IpczDriverHandle): void {
   expect(driver.DeactivateTransport(transport, 0, null)).toBe(IPCZ_RESULT_OK);

@@ -17,10 +17,11 @@ import {
   NULL_FRAGMENT,
   type RouterDescriptor,
 } from "../../src/wire/descriptors.ts";
-import { type BufferId, NO_NODE, PRIMARY_BUFFER, type SublinkId } from "../../src/wire/ids.ts";
+import { type BufferId, PRIMARY_BUFFER, type SublinkId } from "../../src/wire/ids.ts";
 import { AddBlockBuffer } from "../../src/wire/messages/memory.ts";
 import { AcceptParcel, AcceptParcelDriverObjects } from "../../src/wire/messages/parcel.ts";
 import type { MessageOf } from "../../src/wire/schema.ts";
+import { plainDescriptor } from "../wire/plain-descriptor.ts";
 import { textOf } from "./network.ts";
 import { TwoNodes } from "./two-nodes.ts";
 
@@ -328,19 +329,7 @@ describe("a parcel's parts", () => {
 });
 
 describe("a message with a parcel", () => {
-  const descriptor: RouterDescriptor = {
-    closedPeerSequenceLength: 0,
-    newSublink: 300 as SublinkId,
-    newLinkStateFragment: NULL_FRAGMENT,
-    newDecayingSublink: 0 as SublinkId,
-    nextOutgoingSequenceNumber: 0,
-    nextIncomingSequenceNumber: 0,
-    decayingIncomingSequenceLength: 0,
-    peerClosed: false,
-    proxyAlreadyBypassed: false,
-    proxyPeerNodeName: NO_NODE,
-    proxyPeerSublink: 0 as SublinkId,
-  };
+  const descriptor: RouterDescriptor = plainDescriptor(300);
 
   it.each([
     ["a portal without a descriptor", { handleTypes: [HANDLE_PORTAL] }],

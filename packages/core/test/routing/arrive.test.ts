@@ -5,14 +5,9 @@ import { describe, expect, it } from "vitest";
 import { Limits } from "../../src/base/limits.ts";
 import type { Router } from "../../src/routing/router.ts";
 import { NULL_FRAGMENT, type RouterDescriptor } from "../../src/wire/descriptors.ts";
-import {
-  type BufferId,
-  NO_NODE,
-  PRIMARY_BUFFER,
-  SIDE_B,
-  type SublinkId,
-} from "../../src/wire/ids.ts";
+import { type BufferId, PRIMARY_BUFFER, SIDE_B, type SublinkId } from "../../src/wire/ids.ts";
 import { AcceptBypassLink } from "../../src/wire/messages/route.ts";
+import { plainDescriptor } from "../wire/plain-descriptor.ts";
 import { Bench, parcelOf } from "./bench.ts";
 
 const CARRIER = 100 as SublinkId;
@@ -20,19 +15,7 @@ const NEW = 200 as SublinkId;
 const DECAYING = 201 as SublinkId;
 const STATE = { bufferId: PRIMARY_BUFFER, offset: 1088, size: 64 };
 
-const PROXIED: RouterDescriptor = {
-  closedPeerSequenceLength: 0,
-  newSublink: NEW,
-  newLinkStateFragment: NULL_FRAGMENT,
-  newDecayingSublink: 0 as SublinkId,
-  nextOutgoingSequenceNumber: 0,
-  nextIncomingSequenceNumber: 0,
-  decayingIncomingSequenceLength: 0,
-  peerClosed: false,
-  proxyAlreadyBypassed: false,
-  proxyPeerNodeName: NO_NODE,
-  proxyPeerSublink: 0 as SublinkId,
-};
+const PROXIED: RouterDescriptor = plainDescriptor(NEW);
 
 const SPLIT: RouterDescriptor = {
   ...PROXIED,

@@ -22,6 +22,7 @@ import {
   StopProxyingToLocalPeer,
 } from "../../src/wire/messages/route.ts";
 import { type NetNode, Network, type SourceConduct } from "../links/network.ts";
+import { plainDescriptor } from "../wire/plain-descriptor.ts";
 import { Bench, parcelOf, statusOf } from "./bench.ts";
 import { expectConnected, expectDirect, ThreeNodes } from "./three-nodes.ts";
 
@@ -522,21 +523,7 @@ describe("merging, and early parcels", () => {
         parcelFragment: NULL_FRAGMENT,
         parcelData: new Uint8Array([1]),
         handleTypes: [0],
-        newRouters: [
-          {
-            closedPeerSequenceLength: 0,
-            newSublink: newSublink as SublinkId,
-            newLinkStateFragment: NULL_FRAGMENT,
-            newDecayingSublink: 0 as SublinkId,
-            nextOutgoingSequenceNumber: 0,
-            nextIncomingSequenceNumber: 0,
-            decayingIncomingSequenceLength: 0,
-            peerClosed: false,
-            proxyAlreadyBypassed: false,
-            proxyPeerNodeName: NO_NODE,
-            proxyPeerSublink: 0 as SublinkId,
-          },
-        ],
+        newRouters: [plainDescriptor(newSublink)],
         driverObjects: { first: 0, count: 0 },
       });
       bench.net.deliver(p, node);

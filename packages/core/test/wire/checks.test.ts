@@ -5,10 +5,11 @@ import { writeU64Exact } from "../../src/wire/bytes.ts";
 import { decodeParams } from "../../src/wire/decode.ts";
 import { NULL_FRAGMENT, type RouterDescriptor } from "../../src/wire/descriptors.ts";
 import { encodeMessage } from "../../src/wire/encode.ts";
-import { type BufferId, NO_NODE, type SublinkId } from "../../src/wire/ids.ts";
+import { type BufferId, type SublinkId } from "../../src/wire/ids.ts";
 import { AddBlockBuffer, ProvideMemory, RequestMemory } from "../../src/wire/messages/memory.ts";
 import { AcceptParcel } from "../../src/wire/messages/parcel.ts";
 import type { MessageOf, MessageSchema } from "../../src/wire/schema.ts";
+import { plainDescriptor } from "./plain-descriptor.ts";
 
 function isAccepted<S extends MessageSchema>(schema: S, values: MessageOf<S>, numObjects = 0) {
   const bytes = encodeMessage(schema, values);
@@ -56,19 +57,7 @@ const PARCEL: MessageOf<typeof AcceptParcel> = {
   newRouters: [],
   driverObjects: { first: 0, count: 0 },
 };
-const PROXIED: RouterDescriptor = {
-  closedPeerSequenceLength: 0,
-  newSublink: 12 as SublinkId,
-  newLinkStateFragment: NULL_FRAGMENT,
-  newDecayingSublink: 0 as SublinkId,
-  nextOutgoingSequenceNumber: 0,
-  nextIncomingSequenceNumber: 5,
-  decayingIncomingSequenceLength: 0,
-  peerClosed: false,
-  proxyAlreadyBypassed: false,
-  proxyPeerNodeName: NO_NODE,
-  proxyPeerSublink: 0 as SublinkId,
-};
+const PROXIED: RouterDescriptor = plainDescriptor(12, { nextIncomingSequenceNumber: 5 });
 const LINK_STATE = { bufferId: 0 as BufferId, offset: 1088, size: 64 };
 const BYPASSED: RouterDescriptor = {
   ...PROXIED,
