@@ -27,6 +27,11 @@ export const Limits = {
   sublinksMax: 4_194_304,
   /** Shared buffers of one link. At the smallest size of 64 KiB this is 256 MiB. */
   buffersMax: 4096,
+  /**
+   * Where the sequences of a portal that arrives may stand, at most: no portal has sent or read as many parcels, and from
+   * below it a route can go on counting (spec: routing 12.6).
+   */
+  arrivalPositionMax: 2_251_799_813_685_247,
   /** Newcomers that one node may have waiting at its broker; each holds 256 KiB. */
   pendingReferralsMax: 256,
   /** Bytes allocated for another node in one request: eight times what the largest growth takes. More is refused. */

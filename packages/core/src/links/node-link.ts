@@ -5,6 +5,7 @@
  * received message into a verdict. A connection that fails is torn down once, and tells every router bound to it.
  */
 import { type IpczDriver, type IpczDriverHandle, IPCZ_RESULT_OK, type IpczResult } from "@ipcz/api";
+import { SpareBuffer } from "../base/spare-buffer.ts";
 import type { Turn } from "../base/turn.ts";
 import type { Verdict } from "../base/verdict.ts";
 import { closeObjects, type DriverObject } from "../driver/driver-object.ts";
@@ -26,16 +27,24 @@ import {
 } from "../wire/ids.ts";
 import type { MessageOf, MessageSchema } from "../wire/schema.ts";
 import { ParcelAssembly } from "./assemble-parcel.ts";
-import type { LinkedRouter, NodePeer, RemoteRouterLink, RouterArrivals } from "./contract.ts";
-import type { LinkDirectory } from "./contract.ts";
+import type {
+  LinkDirectory,
+  LinkedRouter,
+  NodePeer,
+  RemoteRouterLink,
+  RouterArrivals,
+} from "./contract.ts";
 import { dispatch, dispatchRelayed } from "./dispatch.ts";
 import type { LinkType } from "./link-type.ts";
 import { packMessage } from "./message-objects.ts";
 import type { NodeInbox } from "./node-inbox.ts";
-import { PlainParcelWriter, writeFragmentParcel, writeInlineParcel } from "./plain-parcel.ts";
+import { writeFragmentParcel, writeInlineParcel } from "./plain-parcel.ts";
 import type { ParcelPart } from "./receive-parcel.ts";
 import { RemoteLink } from "./remote-link.ts";
 import { Sublinks } from "./sublinks.ts";
+
+/** The buffer that is kept for messages of plain parcels: few that travel in a message are larger. */
+const PLAIN_MESSAGE_BYTES = 4096;
 
 export interface NodeLinkOptions {
   readonly driver: IpczDriver;
@@ -71,7 +80,11 @@ export class NodeLink implements NodePeer, TransportListener {
   readonly assembly: ParcelAssembly;
   private readonly transport: DriverTransport;
   private readonly sublinks: Sublinks<ParcelPart>;
-  private readonly plain = new PlainParcelWriter();
+  /**
+   * Where messages of plain parcels are written. The buffer is taken while its message is transmitted: a synchronous
+   * transport may cause the next parcel to be sent before that returns, and it must not overwrite what is being read.
+   */
+  private readonly plain = new SpareBuffer(PLAIN_MESSAGE_BYTES, PLAIN_MESSAGE_BYTES);
   private nextMessage = 0;
   private state: "alive" | "failing" | "dead" = "alive";
 
@@ -139,7 +152,7 @@ export class NodeLink implements NodePeer, TransportListener {
     parcel.data.release();
     this.transmit(bytes, numBytes);
     if (room) this.memory.messageRooms.give(room);
-    else this.plain.giveBack(bytes);
+    else this.plain.give(bytes);
   }
 
   canCarry(objects: readonly DriverObject[]): boolean {

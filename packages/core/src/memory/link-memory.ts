@@ -11,6 +11,7 @@ import type { IpczDriver } from "@ipcz/api";
 import { assert } from "../base/assert.ts";
 import { Deque } from "../base/deque.ts";
 import { Limits } from "../base/limits.ts";
+import { SpareBuffer } from "../base/spare-buffer.ts";
 import { type DriverMapping, DriverMemory } from "../driver/driver-memory.ts";
 import type { FragmentDescriptor } from "../wire/descriptors.ts";
 import { type BufferId, type LinkSide, PRIMARY_BUFFER, type SublinkId } from "../wire/ids.ts";
@@ -27,7 +28,6 @@ import {
 import { LinkIds } from "./link-ids.ts";
 import { LINK_STATE_BYTES, initialiseLinkState } from "./link-state.ts";
 import { isLinkStateDescriptor, LinkStateHold } from "./link-state-hold.ts";
-import { MessageRooms } from "./message-rooms.ts";
 import {
   initialisePrimaryBuffer,
   initialLinkStateOffset,
@@ -57,14 +57,19 @@ export interface LinkMemoryOptions {
  * parcel in a larger block, but never frees it.
  */
 const FRAGMENT_BYTES_MAX = 2 ** 20;
+/** Rooms for larger messages are not kept. */
+const MESSAGE_ROOM_BYTES_MAX = 2 ** 21;
 /** Bytes below which a partial put is not worth a fragment. */
 const BEST_EFFORT_BYTES_MIN = 4096;
 /** Capacity of one block size in bytes at which memory for parcels stops growing. */
 const GROWTH_CAPACITY_MAX = 2 ** 21;
 
 export class LinkMemory implements GrowthTarget {
-  /** Where parcels are written that no fragment holds. */
-  readonly messageRooms: MessageRooms = new MessageRooms();
+  /**
+   * Where large parcels are written that no fragment holds, with room for their message. Each link has its own, so that
+   * what a careless sender leaves unwritten can only be what the same peer got before.
+   */
+  readonly messageRooms: SpareBuffer = new SpareBuffer(0, MESSAGE_ROOM_BYTES_MAX);
   private readonly announce: (id: BufferId, blockSize: number, memory: DriverMemory) => void;
   private readonly fixedCapacity: boolean;
   private readonly buffers = new BufferPool();

@@ -7,7 +7,7 @@
 import type { Fragment } from "../memory/fragment.ts";
 import { PARCEL_HEADER_BYTES, writeParcelSize } from "../memory/parcel-fragment.ts";
 import type { LinkMemory } from "../memory/link-memory.ts";
-import type { MessageRooms } from "../memory/message-rooms.ts";
+import type { SpareBuffer } from "../base/spare-buffer.ts";
 import { assert } from "../base/assert.ts";
 import { acceptParcelBytes, PARCEL_DATA_OFFSET } from "../wire/accept-parcel.ts";
 
@@ -21,7 +21,7 @@ export class ParcelData {
   private heap: Uint8Array | null;
   /** The buffer around `heap`, and where it goes back to. */
   private room: Uint8Array | null = null;
-  private rooms: MessageRooms | null = null;
+  private rooms: SpareBuffer | null = null;
   private fragmentOwned: Fragment | null;
   private readonly memory: LinkMemory | null;
 

@@ -8,9 +8,6 @@ import { Limits } from "../base/limits.ts";
 import { Router } from "./router.ts";
 import type { RouterWorld } from "./router-state.ts";
 
-/** No portal has sent or read as many parcels; from below it a route can go on counting (spec: routing 12.6). */
-const POSITION_MAX = Limits.wireIntegerMax / 2;
-
 export class Arrivals implements RouterArrivals {
   private readonly world: RouterWorld;
 
@@ -55,7 +52,8 @@ function sublinksDiffer(descriptor: RouterDescriptor, carrier: SublinkId): boole
 /** The sequences can go on without leaving the numbers that the wire has. */
 function isCountable(descriptor: RouterDescriptor): boolean {
   const { nextOutgoingSequenceNumber, nextIncomingSequenceNumber } = descriptor;
-  return nextOutgoingSequenceNumber < POSITION_MAX && nextIncomingSequenceNumber < POSITION_MAX;
+  const positionMax = Limits.arrivalPositionMax;
+  return nextOutgoingSequenceNumber <= positionMax && nextIncomingSequenceNumber <= positionMax;
 }
 
 function takePeerClosure(router: Router, descriptor: RouterDescriptor): boolean {
