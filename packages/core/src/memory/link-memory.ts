@@ -75,7 +75,7 @@ export class LinkMemory implements GrowthTarget {
   private readonly buffers = new BufferPool();
   private readonly ids: LinkIds;
   private readonly growth: Growth;
-  private readonly linkStateWaiters = new Deque<(hold: LinkStateHold | null) => void>();
+  private linkStateWaiters = new Deque<(hold: LinkStateHold | null) => void>();
   private users = 0;
   private closed = false;
 
@@ -294,9 +294,11 @@ export class LinkMemory implements GrowthTarget {
     if (!this.canGrow) this.refuseLinkStateWaiters();
   }
 
+  /** Only those that wait now: who comes back while they are told waits for a request of its own. */
   private refuseLinkStateWaiters(): void {
-    for (let next = this.linkStateWaiters.shift(); next; next = this.linkStateWaiters.shift())
-      next(null);
+    const refused = this.linkStateWaiters;
+    this.linkStateWaiters = new Deque();
+    for (let next = refused.shift(); next; next = refused.shift()) next(null);
   }
 
   private unmapIfUnused(): void {

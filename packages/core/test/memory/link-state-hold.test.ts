@@ -234,6 +234,27 @@ describe("link state allocation", () => {
     expect(end()).toBe(0);
   });
 
+  it("lets those who ask again while they are refused wait for the new request", () => {
+    const source = new SlowSource();
+    const { a, driver, end } = linkEnds({ source });
+    const holds = drain(a);
+    const answers: string[] = [];
+    const wait = (name: string, then: () => void) =>
+      a.memory.whenLinkState((hold) => {
+        answers.push(`${name} ${hold === null ? "refused" : "served"}`);
+        if (hold) holds.push(hold);
+        then();
+      });
+    wait("first", () => wait("again", () => undefined));
+    wait("second", () => undefined);
+    source.refuse();
+    expect([answers, source.requests.length]).toEqual([["first refused", "second refused"], 1]);
+    source.answer(driver);
+    expect(answers[2]).toBe("again served");
+    for (const hold of holds) hold.release();
+    expect(end()).toBe(0);
+  });
+
   it("answers null at once when the link is closed", () => {
     const { a } = linkEnds();
     a.memory.close();
