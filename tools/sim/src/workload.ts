@@ -9,10 +9,12 @@ import { REFUSED_OPERATIONS, type Setting, type Step, type Undelivered } from ".
 const WORKLOAD_STREAM = 11;
 /** Ends that are held at the same time. */
 const ENDS_MAX = 90;
+/** A longer story has no more trouble than one of this many steps: it would soon have no network. */
+const TROUBLE_STEPS = 300;
 const SIZES = [0, 0, 8, 40, 300, 2000, 5000, 20_000] as const;
 const UNDELIVERED: readonly Undelivered[] = ["drop", "keep", "prefix"];
 
-/** What may befall a network. */
+/** What may befall a network: chances in a thousand steps of a short story. */
 interface Trouble {
   readonly crash: number;
   readonly cut: number;
@@ -35,6 +37,7 @@ export class Workload {
   private readonly network: SimNetwork;
   private readonly model: Model;
   private readonly trouble: Trouble;
+  private readonly troubleOutOf: number;
   /** Steps that are due before anything else. */
   private readonly due: Step[] = [];
   /** Of the steps between two deliveries, how many per cent are followed by one. */
@@ -49,6 +52,7 @@ export class Workload {
     this.network = network;
     this.model = model;
     this.trouble = this.pick(TROUBLES) ?? { crash: 0, cut: 0, refuse: 0 };
+    this.troubleOutOf = Math.max(1000, Math.round((1000 * setting.steps) / TROUBLE_STEPS));
     this.calm = [10, 30, 50, 80][this.random.below(4)] ?? 50;
     this.lateAt = this.random.below(setting.steps);
     this.plan();
@@ -107,7 +111,7 @@ export class Workload {
   }
 
   private befall(): Step | null {
-    const kind = this.random.below(1000);
+    const kind = this.random.below(this.troubleOutOf);
     const { crash, cut, refuse } = this.trouble;
     const node = this.pick(this.network.nodes.filter(({ crashed }) => !crashed))?.index ?? 0;
     const undelivered = this.pick(UNDELIVERED) ?? "drop";
