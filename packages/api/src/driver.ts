@@ -7,6 +7,7 @@
  *
  * ipcz passes `flags` 0 and `options` null to every function. Source: spec: api 3.
  */
+import type { IpczDriverBacklog } from "./backlog.ts";
 import type { IpczContext, IpczDriverHandle, IpczHandle, Out } from "./handle.ts";
 import type { IpczResult } from "./result.ts";
 
@@ -195,10 +196,13 @@ export interface IpczDriver {
     options: null,
     buffer: Uint8Array,
   ): IpczResult;
+
+  /** Back-pressure, for drivers that can tell; a native driver has none. Not part of the C ABI. */
+  readonly backlog?: IpczDriverBacklog;
 }
 
 /** The names of the 13 functions of {@link IpczDriver}, in ABI order. */
-export const IPCZ_DRIVER_FUNCTIONS: readonly (keyof Omit<IpczDriver, "size">)[] = [
+export const IPCZ_DRIVER_FUNCTIONS: readonly (keyof Omit<IpczDriver, "size" | "backlog">)[] = [
   "Close",
   "Serialize",
   "Deserialize",

@@ -87,3 +87,4 @@ export type {
 export { IPCZ_DRIVER_FUNCTIONS } from "./driver.ts";
 export type { IpczCloseFunction, IpczAPI } from "./table.ts";
 export { IPCZ_API_FUNCTIONS } from "./table.ts";
+export type { IpczDriverBacklog } from "./backlog.ts";

@@ -1,4 +1,10 @@
 /**
  * @ipcz/core: the implementation of the contract in @ipcz/api, over any driver.
  */
-export { getAPI, IpczGetAPI, type IpczAPITarget } from "./table/table.ts";
+export {
+  getAPI,
+  getPortalBacklog,
+  IpczGetAPI,
+  type IpczAPITarget,
+  watchPortalBacklog,
+} from "./table/table.ts";

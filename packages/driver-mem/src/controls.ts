@@ -1,5 +1,5 @@
 /** What a test or a program may do with drivers and worlds: the two contracts, which name each other. */
-import type { IpczDriver, IpczDriverHandle } from "@ipcz/api";
+import type { IpczDriver, IpczDriverBacklog, IpczDriverHandle } from "@ipcz/api";
 import type { MemDelay, MemFaults, MemRefusal } from "./faults.ts";
 import type { MemBytes } from "./memory.ts";
 import type { OwnerId } from "./objects.ts";
@@ -22,6 +22,7 @@ export type MemUndelivered = "drop" | "keep" | "prefix";
 
 /** A driver in this process, and its controls. */
 export interface MemDriver extends IpczDriver {
+  readonly backlog: IpczDriverBacklog;
   /** Its number in its world, from 1. */
   readonly id: OwnerId;
   readonly name: string;

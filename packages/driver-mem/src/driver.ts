@@ -14,7 +14,7 @@ import { memoryEntries } from "./memory-entries.ts";
 import type { MemObject } from "./objects.ts";
 import { discard, findTransport, type DriverParts } from "./parts.ts";
 import { deserializeEntry, serializeEntry } from "./serialize.ts";
-import { transportEntries } from "./transport-entries.ts";
+import { backlogEntries, transportEntries } from "./transport-entries.ts";
 import { MemTransport, type MemNodeType } from "./transport.ts";
 
 /** Connects two drivers of one world. */
@@ -84,6 +84,7 @@ export function createDriver(parts: DriverParts, world: MemWorld, connect: Conne
     Serialize: serializeEntry(parts),
     Deserialize: deserializeEntry(parts),
     ...transportEntries(parts),
+    backlog: backlogEntries(parts),
     ...memoryEntries(parts),
     id: parts.id,
     name: parts.name,

@@ -17,13 +17,20 @@ export class Inbox {
   private messages: (Message | null)[] = [];
   /** Index of the next message to deliver. */
   private head = 0;
+  private byteCount = 0;
 
   get count(): number {
     return this.messages.length - this.head;
   }
 
+  /** Of all messages that wait. */
+  get bytes(): number {
+    return this.byteCount;
+  }
+
   push(message: Message): void {
     this.messages.push(message);
+    this.byteCount += message.data.length;
   }
 
   peek(): Message | null {
@@ -33,6 +40,7 @@ export class Inbox {
   shift(): Message | null {
     const message = this.messages[this.head] ?? null;
     if (message === null) return null;
+    this.byteCount -= message.data.length;
     this.messages[this.head++] = null;
     if (this.head === this.messages.length) {
       this.messages.length = 0;
@@ -48,7 +56,9 @@ export class Inbox {
   keep(count: number): Message[] {
     const dropped: Message[] = [];
     for (const message of this.messages.splice(this.head + count)) {
-      if (message !== null) dropped.push(message);
+      if (message === null) continue;
+      this.byteCount -= message.data.length;
+      dropped.push(message);
     }
     return dropped;
   }

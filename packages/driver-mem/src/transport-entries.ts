@@ -1,10 +1,12 @@
 /** The driver's entries about transports. */
 import {
+  IPCZ_RESULT_FAILED_PRECONDITION,
   IPCZ_RESULT_INVALID_ARGUMENT,
   IPCZ_RESULT_OK,
   IPCZ_RESULT_RESOURCE_EXHAUSTED,
   IPCZ_RESULT_UNAVAILABLE,
   type IpczDriver,
+  type IpczDriverBacklog,
 } from "@ipcz/api";
 import type { MemObject } from "./objects.ts";
 import { connectDrivers, findTransport, takeObjects, type DriverParts } from "./parts.ts";
@@ -71,6 +73,19 @@ function transmit(driver: DriverParts): IpczDriver["Transmit"] {
     // What is not sent would be missing for ever: the line is no good any more (spec: api 3.2).
     if (refused === null || !refused.silent) end.fail();
     return allGood && refused !== null ? refused.result : IPCZ_RESULT_INVALID_ARGUMENT;
+  };
+}
+
+/** What can be told of messages that have not arrived. */
+export function backlogEntries(driver: DriverParts): IpczDriverBacklog {
+  return {
+    GetTransportBacklog: (transport) => findTransport(driver, transport)?.backlog ?? 0,
+    WatchTransportBacklog(transport, numBytes, handler) {
+      const end = findTransport(driver, transport);
+      if (end === null || !(numBytes >= 0)) return IPCZ_RESULT_INVALID_ARGUMENT;
+      const kept = end.watchBacklog(numBytes, handler);
+      return kept ? IPCZ_RESULT_OK : IPCZ_RESULT_FAILED_PRECONDITION;
+    },
   };
 }
 

@@ -17,6 +17,7 @@ import {
   type IpczTransportActivityHandler,
   type IpczTransportActivityOptions,
 } from "@ipcz/api";
+import { BacklogWatch } from "./backlog.ts";
 import { Inbox, type Message } from "./inbox.ts";
 import { NOBODY, type MemObject, type OwnerId } from "./objects.ts";
 import type { Deliverable, Scheduler } from "./scheduler.ts";
@@ -69,6 +70,7 @@ export class MemTransport implements MemObject, Deliverable {
   readonly nodeType: MemNodeType;
   private readonly host: TransportHost;
   private readonly inbox = new Inbox();
+  private watches: BacklogWatch[] = [];
   private other: MemTransport | null = null;
   private phase: "idle" | "active" | "stopping" | "done" = "idle";
   private listener = 0 as IpczHandle;
@@ -111,6 +113,18 @@ export class MemTransport implements MemObject, Deliverable {
   /** Messages that wait here. */
   get waitingCount(): number {
     return this.inbox.count;
+  }
+
+  /** Bytes sent from here that wait at the other end. */
+  get backlog(): number {
+    return this.peer.inbox.bytes;
+  }
+
+  /** Calls `handler` once at most `numBytes` of them do; false, and not, if so few do now. */
+  watchBacklog(numBytes: number, handler: () => void): boolean {
+    if (this.backlog <= numBytes) return false;
+    this.watches.push(new BacklogWatch(() => this.backlog, numBytes, handler));
+    return true;
   }
 
   activate(listener: IpczHandle, handler: IpczTransportActivityHandler): void {
@@ -226,6 +240,7 @@ export class MemTransport implements MemObject, Deliverable {
     );
     if (this.host.scribble) data.fill(SCRIBBLE_BYTE);
     if (result !== IPCZ_RESULT_OK && result !== IPCZ_RESULT_UNIMPLEMENTED) this.stopReading();
+    this.peer.backlogShrank();
   }
 
   /** The listener refused a message: nothing more is read, and it is told so. */
@@ -255,5 +270,12 @@ export class MemTransport implements MemObject, Deliverable {
     for (const { objects } of this.inbox.keep(count)) {
       if (objects !== null) this.host.discard(objects);
     }
+    this.peer.backlogShrank();
+  }
+
+  private backlogShrank(): void {
+    if (this.watches.length === 0) return;
+    this.watches = this.watches.filter(({ done }) => !done);
+    for (const watch of this.watches) this.host.scheduler.wake(watch);
   }
 }

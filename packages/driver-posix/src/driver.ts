@@ -8,6 +8,7 @@ import {
   IPCZ_RESULT_INVALID_ARGUMENT,
   IPCZ_RESULT_OK,
   type IpczDriver,
+  type IpczDriverBacklog,
   type IpczDriverHandle,
 } from "@ipcz/api";
 import {
@@ -17,13 +18,22 @@ import {
   type SpawnedWithTransport,
 } from "./child.ts";
 import type { WireCodec } from "./codec.ts";
-import { frameBytesMaxDefault, lingerMsDefault, socketBufferBytesDefault } from "./limits.ts";
+import {
+  backlogBytesMaxDefault,
+  frameBytesMaxDefault,
+  lingerMsDefault,
+  socketBufferBytesDefault,
+} from "./limits.ts";
 import { memoryFunctions } from "./memory-functions.ts";
 import { buildParts, type DriverParts, type DriverSettings } from "./parts.ts";
 import { referenceCodec } from "./reference-codec.ts";
 import { objectFunctions } from "./serialize.ts";
 import { openSystem } from "./system.ts";
-import { transportFunctions, type BadTransportActivity } from "./transport-functions.ts";
+import {
+  backlogFunctions,
+  transportFunctions,
+  type BadTransportActivity,
+} from "./transport-functions.ts";
 
 /** What a driver can be told when it is made. */
 export interface PosixDriverOptions {
@@ -38,6 +48,11 @@ export interface PosixDriverOptions {
   readonly socketBufferBytes?: number;
   /** Longest frame sent or accepted, header included; 1 GiB by default. */
   readonly frameBytesMax?: number;
+  /**
+   * Bytes that may wait in one transport, 1 GiB by default. A message too many ends the transport, since one that is
+   * not sent could never be made up for; see `backlog` on how to stay below.
+   */
+  readonly backlogBytesMax?: number;
   /**
    * How long a closed transport goes on sending what was transmitted before, in milliseconds; 10 000 by
    * default.
@@ -62,6 +77,7 @@ export interface LiveObjects {
 
 /** An ipcz driver over sockets, descriptors and shared memory. Each has handles of its own. */
 export interface PosixDriver extends IpczDriver {
+  readonly backlog: IpczDriverBacklog;
   /**
    * Starts a process and gives it one end of a new pair, whose other end is answered. The child finds its end
    * with {@link PosixDriver.inheritedTransport}, or, if it has no such thing, by the number in
@@ -115,6 +131,7 @@ export function posixDriver(options: PosixDriverOptions = {}): PosixDriver {
     },
     ...objectFunctions(parts),
     ...transportFunctions(parts, options.onBadTransportActivity ?? null),
+    backlog: backlogFunctions(parts),
     ...memoryFunctions(parts),
     ...childMethods(parts),
     ...descriptorMethods(parts),
@@ -128,6 +145,7 @@ function settingsOf(options: PosixDriverOptions, codec: WireCodec): DriverSettin
     referenced: options.ref ?? true,
     socketBufferBytes: options.socketBufferBytes ?? socketBufferBytesDefault,
     frameBytesMax: Math.min(frameBytesMax, codec.messageBytesMax + codec.headerBytes),
+    backlogBytesMax: options.backlogBytesMax ?? backlogBytesMaxDefault,
     lingerMs: options.lingerMs ?? lingerMsDefault,
   };
 }

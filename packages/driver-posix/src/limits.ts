@@ -51,6 +51,12 @@ export const socketBufferBytesDefault: number = 4 * 1024 * 1024;
  */
 export const frameBytesMaxDefault: number = 2 ** 30;
 
+/**
+ * Bytes that may wait in one transport, unless an option says otherwise: 1 GiB. Whoever looks at the backlog stays far
+ * below; for everybody else this is where a peer that does not read stops costing memory.
+ */
+export const backlogBytesMaxDefault: number = 2 ** 30;
+
 /** Largest memory object: its size travels as 32 bits. */
 export const memoryBytesMax: number = 2 ** 32 - 1;
 

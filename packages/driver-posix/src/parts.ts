@@ -20,6 +20,7 @@ export interface DriverSettings {
   readonly referenced: boolean;
   readonly socketBufferBytes: number;
   readonly frameBytesMax: number;
+  readonly backlogBytesMax: number;
   readonly lingerMs: number;
 }
 

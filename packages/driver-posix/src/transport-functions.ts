@@ -8,6 +8,7 @@ import {
   IPCZ_RESULT_RESOURCE_EXHAUSTED,
   type IpczContext,
   type IpczDriver,
+  type IpczDriverBacklog,
   type IpczDriverHandle,
   type IpczResult,
 } from "@ipcz/api";
@@ -80,6 +81,19 @@ export function transportFunctions(
   };
 }
 
+/** What can be told of messages that have not left. */
+export function backlogFunctions({ objects }: DriverParts): IpczDriverBacklog {
+  return {
+    GetTransportBacklog: (handle) => objects.transport(handle)?.backlog ?? 0,
+    WatchTransportBacklog: (handle, numBytes, handler) => {
+      const transport = objects.transport(handle);
+      if (!transport || !(numBytes >= 0)) return IPCZ_RESULT_INVALID_ARGUMENT;
+      const kept = transport.watchBacklog(numBytes, handler);
+      return kept ? IPCZ_RESULT_OK : IPCZ_RESULT_FAILED_PRECONDITION;
+    },
+  };
+}
+
 function transmit(
   parts: DriverParts,
   handle: IpczDriverHandle,
@@ -100,7 +114,11 @@ function transmit(
     return IPCZ_RESULT_INVALID_ARGUMENT;
   }
   const frameBytes = codec.headerBytes + numBytes;
-  if (descriptors.length > codec.descriptorsMax || frameBytes > settings.frameBytesMax) {
+  const isTooMuch =
+    descriptors.length > codec.descriptorsMax ||
+    frameBytes > settings.frameBytesMax ||
+    transport.backlog > settings.backlogBytesMax;
+  if (isTooMuch) {
     closeAll(descriptors);
     transport.breakOff();
     return IPCZ_RESULT_RESOURCE_EXHAUSTED;

@@ -7,6 +7,7 @@
  */
 import type { IpczDriverHandle, IpczHandle, IpczTransportActivityHandler } from "@ipcz/api";
 import { Activity } from "./activity.ts";
+import { BacklogWatches } from "./backlog.ts";
 import { closeAll, type Descriptor } from "./fd.ts";
 import type { FrameBuffers } from "./frame-buffers.ts";
 import { congestionMs } from "./limits.ts";
@@ -42,6 +43,7 @@ export class SocketTransport implements TurnMember {
   private readonly writer: FrameWriter;
   private readonly reader: FrameReader;
   private readonly readiness: Readiness;
+  private readonly watches = new BacklogWatches();
   private activity: Activity | null = null;
   private phase: "idle" | "active" | "deactivated" = "idle";
   /** Messages are still wanted, and may still come. */
@@ -75,6 +77,18 @@ export class SocketTransport implements TurnMember {
   /** True until it is activated or deactivated. */
   get idle(): boolean {
     return this.phase === "idle";
+  }
+
+  /** Bytes that wait to be sent. */
+  get backlog(): number {
+    return this.writer.backlog;
+  }
+
+  /** Calls `handler` once at most `numBytes` bytes wait or the connection is over; false, and not, if so few do now. */
+  watchBacklog(numBytes: number, handler: () => void): boolean {
+    if (this.writer.backlog <= numBytes) return false;
+    this.watches.add(numBytes, handler);
+    return true;
   }
 
   /** Begins to notify. Throws, unchanged, when the socket cannot be polled. Only when idle. */
@@ -114,7 +128,10 @@ export class SocketTransport implements TurnMember {
    */
   breakOff(): void {
     this.writer.break();
-    setImmediate(() => this.fail());
+    setImmediate(() => {
+      this.fail();
+      this.tellBacklog();
+    });
   }
 
   /** Whether an active transport keeps the process alive. */
@@ -162,6 +179,7 @@ export class SocketTransport implements TurnMember {
     this.readiness.close();
     this.writer.break();
     this.socket.close();
+    if (this.watches.any) setImmediate(() => this.tellBacklog());
   }
 
   endTurn(): void {
@@ -169,6 +187,7 @@ export class SocketTransport implements TurnMember {
     if (this.closed) return;
     this.writer.endTurn();
     if (this.writer.state !== "open") this.writerChanged();
+    this.tellBacklog();
   }
 
   private flush(): void {
@@ -181,6 +200,7 @@ export class SocketTransport implements TurnMember {
     if (readable && this.reading) this.read(alone);
     else if (alone && !this.reading) this.writer.break();
     if (this.closed && !this.writer.pending) this.dispose();
+    else this.tellBacklog();
   }
 
   private read(alone: boolean): void {
@@ -240,6 +260,7 @@ export class SocketTransport implements TurnMember {
     this.soon ??= setImmediate(() => {
       this.soon = null;
       if (this.reading) this.read(false);
+      this.tellBacklog();
     });
   }
 
@@ -248,7 +269,13 @@ export class SocketTransport implements TurnMember {
       this.later = null;
       this.flush();
       if (this.closed && !this.writer.pending) this.dispose();
+      else this.tellBacklog();
     }, congestionMs);
+  }
+
+  /** Only from the event loop: whoever waits may do anything. */
+  private tellBacklog(): void {
+    this.watches.tell(this.writer.backlog);
   }
 
   private cancelTimers(): void {

@@ -56,6 +56,11 @@ export class FrameWriter {
     return this.current;
   }
 
+  /** Bytes that wait here. */
+  get backlog(): number {
+    return this.queuedBytes;
+  }
+
   /** True while frames wait here. */
   get pending(): boolean {
     return this.queue.length > 0;

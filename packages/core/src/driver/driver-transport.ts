@@ -135,6 +135,18 @@ export class DriverTransport {
     return result;
   }
 
+  /** Bytes that wait in the transport, as far as the driver can tell. */
+  get backlog(): number {
+    return this.driver.backlog?.GetTransportBacklog(this.object.handle) ?? 0;
+  }
+
+  /** Calls `handler` once at most `numBytes` bytes wait; false, and not, when so few do now or the driver cannot tell. */
+  watchBacklog(numBytes: number, handler: () => void): boolean {
+    const { backlog } = this.driver;
+    const result = backlog?.WatchTransportBacklog(this.object.handle, numBytes, handler);
+    return result === IPCZ_RESULT_OK;
+  }
+
   /** Tells the driver that the application rejected something that came by this transport. */
   reportBadActivity(context: IpczContext): void {
     if (this.object.isValid)

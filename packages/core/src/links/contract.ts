@@ -137,6 +137,13 @@ export interface NodePeer extends ParcelSource {
   readonly turn: Turn;
   /** True once the connection failed or was closed; what is sent then goes nowhere. */
   readonly isDead: boolean;
+  /** Bytes that wait in the transport; 0 when the driver cannot tell, and on a dead connection. */
+  readonly backlogBytes: number;
+  /**
+   * Calls `handler` once, in a turn of its own, when at most `numBytes` bytes wait; false, and not, when so few do now
+   * or the driver cannot tell.
+   */
+  watchBacklog(numBytes: number, handler: () => void): boolean;
   /** Encodes and transmits one message, relayed by the broker if its objects cannot travel here. Takes `objects`. */
   send<S extends MessageSchema>(
     schema: S,

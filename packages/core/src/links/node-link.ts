@@ -113,6 +113,22 @@ export class NodeLink implements NodePeer, TransportListener {
     return this.transport.handle;
   }
 
+  get backlogBytes(): number {
+    return this.isDead ? 0 : this.transport.backlog;
+  }
+
+  watchBacklog(numBytes: number, handler: () => void): boolean {
+    if (this.isDead) return false;
+    return this.transport.watchBacklog(numBytes, () => {
+      this.turn.enterEvent();
+      try {
+        handler();
+      } finally {
+        this.turn.leaveEvent();
+      }
+    });
+  }
+
   /** Routers bound to this connection. */
   get sublinkCount(): number {
     return this.sublinks.count;

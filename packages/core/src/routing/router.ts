@@ -23,6 +23,7 @@ import {
 import { acceptDisconnected, acceptLinkLost, acceptRouteClosed, closePortal } from "./closure.ts";
 import { beginProxying, depart } from "./depart.ts";
 import { acceptParcel } from "./inbound.ts";
+import type { BacklogWatches } from "./portal-backlog.ts";
 import { RouterState, type RouterWorld } from "./router-state.ts";
 import { decide, isQuiet } from "./settle.ts";
 
@@ -34,6 +35,8 @@ export interface RouterStart {
 
 export class Router extends RouterState implements LinkedRouter {
   readonly kind = "portal";
+  /** Who waits for this portal's backlog to shrink; null: nobody ever did. */
+  backlogWatches: BacklogWatches | null = null;
   private references = 1;
   private retired = false;
 
@@ -53,6 +56,7 @@ export class Router extends RouterState implements LinkedRouter {
 
   settle(eager: boolean): void {
     if (eager || !isQuiet(this)) act(this, decide(this, eager));
+    this.backlogWatches?.check();
     this.world.observer?.changed(this);
   }
 

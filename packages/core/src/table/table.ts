@@ -5,10 +5,12 @@ import {
   type IpczAPI,
   IPCZ_API_FUNCTIONS,
   IPCZ_API_SIZE,
+  type IpczHandle,
   IPCZ_RESULT_INVALID_ARGUMENT,
   IPCZ_RESULT_OK,
   type IpczResult,
 } from "@ipcz/api";
+import { portalBacklog, watchBacklog } from "./backlog.ts";
 import { box, unbox } from "./boxes.ts";
 import { Core } from "./core.ts";
 import { get, reject } from "./get.ts";
@@ -121,4 +123,31 @@ export function IpczGetAPI(api: IpczAPITarget | null): IpczResult {
   for (const name of IPCZ_API_FUNCTIONS) Object.assign(api, { [name]: processTable[name] });
   api.size = IPCZ_API_SIZE;
   return IPCZ_RESULT_OK;
+}
+
+/**
+ * Bytes that wait in this process before the next parcel of `portal` can leave: of its own parcels while the route has
+ * no link yet, and of all messages to the node they go to. 0 for what is no portal, for one whose peer is on this node,
+ * and under a driver that cannot tell. Not part of the C ABI.
+ *
+ * Put never refuses because of it: what is put is delivered. A sender that may outrun its peer looks here, and waits
+ * with {@link watchPortalBacklog}. Parcels that have arrived and are not read are not counted.
+ */
+export function getPortalBacklog(portal: IpczHandle): number {
+  return portalBacklog(processCore, portal);
+}
+
+/**
+ * Calls `handler` once when at most `numBytes` bytes wait, or when nothing more can be put or reach anybody: the portal
+ * was closed, merged or has left this node, or its peer is closed or lost. It may do anything, as a trap handler may.
+ *
+ * @returns `OK`: it will be called. `FAILED_PRECONDITION`: that is so already, and `handler` is not kept.
+ * `INVALID_ARGUMENT`: no portal of this table, no function, or less than 0 bytes.
+ */
+export function watchPortalBacklog(
+  portal: IpczHandle,
+  numBytes: number,
+  handler: () => void,
+): IpczResult {
+  return processCore.call(() => watchBacklog(processCore, portal, numBytes, handler));
 }

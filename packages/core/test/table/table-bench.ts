@@ -28,13 +28,15 @@ export const cell = (): { value: IpczHandle } => ({ value: IPCZ_INVALID_HANDLE }
 export class TableBench {
   readonly core: Core;
   readonly api: IpczAPI;
-  readonly world: MemWorld = memWorld({ schedule: "sync", scribble: true });
-  readonly driver: MemDriver = this.world.driver("broker");
+  readonly world: MemWorld;
+  readonly driver: MemDriver;
   readonly node: IpczHandle;
   private readonly nodes: IpczHandle[];
 
-  /** `seed` is for the handles. */
-  constructor(seed = 0.5) {
+  /** `seed` is for the handles. Under the schedule "seeded" messages wait until the world is told to run. */
+  constructor(seed = 0.5, schedule: "sync" | "seeded" = "sync") {
+    this.world = memWorld({ schedule, seed: 1, scribble: true });
+    this.driver = this.world.driver("broker");
     this.core = new Core(seed);
     this.api = makeTable(this.core);
     this.node = this.newNode(this.driver, IPCZ_CREATE_NODE_AS_BROKER);
@@ -54,8 +56,7 @@ export class TableBench {
   }
 
   /** A portal of the broker and one of another node, joined. */
-  link(): [IpczHandle, IpczHandle] {
-    const driver = this.world.driver("member");
+  link(driver: MemDriver = this.world.driver("member")): [IpczHandle, IpczHandle] {
     const member = this.newNode(driver, 0);
     this.nodes.push(member);
     const [t0, t1] = this.world.connect(this.driver, driver);
@@ -166,6 +167,7 @@ export class TableBench {
   /** Closes the nodes; then no handle, router or driver object may be left. */
   end(...open: readonly IpczHandle[]): void {
     this.close(...open, ...this.nodes);
+    this.world.runUntilIdle();
     expect(this.core.handles.count).toBe(0);
     expect(this.core.world.liveRouters).toBe(0);
     const live = { transports: 0, memories: 0, mappings: 0, envelopes: 0 };

@@ -5,6 +5,7 @@
  * is, in which order, and what must never happen.
  */
 import type { IpczDriver } from "@ipcz/api";
+import { backlogSuite } from "./backlog.suite.ts";
 import { deliverySuite } from "./delivery.suite.ts";
 import { handlesSuite } from "./handles.suite.ts";
 import { hostileSuite } from "./hostile.suite.ts";
@@ -26,6 +27,7 @@ export function driverConformance<D extends IpczDriver>(
   const trial = trials(options);
   describe(`driver conformance: ${name}`, () => {
     describe("delivery", () => deliverySuite(trial, options));
+    describe("backlog", () => backlogSuite(trial, options));
     describe("life of a transport", () => lifeSuite(trial, options));
     describe("handles in messages", () => handlesSuite(trial, options));
     describe("memory", () => memorySuite(trial, options));
