@@ -9,6 +9,7 @@ import {
   IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED,
   IPCZ_TRANSPORT_ACTIVITY_ERROR,
   type IpczDriver,
+  type IpczDriverBacklog,
   type IpczDriverHandle,
   type IpczHandle,
   type IpczTransportActivityHandler,
@@ -72,6 +73,13 @@ function messages(
     let index = 0;
     return (...call) => (call[5] === 0 ? wrap(handler, index++)(...call) : handler(...call));
   });
+}
+
+/** A driver whose backlog is changed. */
+function backlog(
+  change: (good: IpczDriverBacklog) => Partial<IpczDriverBacklog>,
+): (driver: MemDriver) => Partial<IpczDriver> {
+  return ({ backlog: good }) => ({ backlog: { ...good, ...change(good) } });
 }
 
 const changes: Readonly<Record<string, (driver: MemDriver) => Partial<IpczDriver>>> = {
@@ -296,6 +304,19 @@ const changes: Readonly<Record<string, (driver: MemDriver) => Partial<IpczDriver
       return IPCZ_RESULT_OK;
     },
   }),
+  "counts no backlog": backlog(() => ({ GetTransportBacklog: () => 0 })),
+  "never tells of its backlog": backlog(() => ({ WatchTransportBacklog: () => IPCZ_RESULT_OK })),
+  "tells of its backlog twice": backlog((good) => ({
+    WatchTransportBacklog: (transport, numBytes, handler) =>
+      good.WatchTransportBacklog(transport, numBytes, () => {
+        handler();
+        handler();
+      }),
+  })),
+  "keeps whoever need not wait for its backlog": backlog((good) => ({
+    WatchTransportBacklog: (...call) =>
+      Math.min(good.WatchTransportBacklog(...call), IPCZ_RESULT_OK),
+  })),
 };
 
 it("finds nothing wrong with the driver as it is", async () => {

@@ -74,7 +74,7 @@ export function backlogSuite<D extends IpczDriver>(
     flood(t, a);
     let again = 0;
     const refill = (): void => {
-      if (++again === 3) return;
+      if (++again >= 3) return;
       flood(t, a);
       watchEmpty(backlog, a, refill);
     };
