@@ -7,6 +7,7 @@
  */
 import type { Verdict } from "../base/verdict.ts";
 import { closeObjects, type DriverObject } from "../driver/driver-object.ts";
+import type { NodePeer } from "../links/contract.ts";
 import type { NodeLink } from "../links/node-link.ts";
 import { featuresToWords } from "../wire/features.ts";
 import { type LinkSide, NODE_TYPE_BROKER, type NodeName, SIDE_A, SIDE_B } from "../wire/ids.ts";
@@ -26,6 +27,8 @@ export class Introducer {
   private readonly introductions: Introductions;
   /** Pairs of names whose introduction is being sent. */
   private readonly sending = new Set<string>();
+  /** By the broker that was asked to introduce them: nodes of this network, and the names they want a link to. */
+  private readonly passedOn = new Map<NodePeer, Map<NodeLink, Set<NodeName>>>();
 
   constructor(services: NodeServices, introductions: Introductions) {
     this.services = services;
@@ -48,11 +51,7 @@ export class Introducer {
     }
     if (isBroker(from) && isBroker(to)) return "ignore";
     const broker = isBroker(from) || isBroker(to) ? null : this.otherBrokerOf(to);
-    if (broker)
-      broker.send(RequestIndirectIntroduction, {
-        sourceNode: requester.remoteName,
-        targetNode: target,
-      });
+    if (broker) this.passOn(broker, requester, target);
     else this.introduce(from, to, from);
     return "accept";
   }
@@ -72,6 +71,29 @@ export class Introducer {
     if (to) this.introduce(to, from, from);
     else from.link.send(RejectIntroduction, { name: target });
     return "accept";
+  }
+
+  /**
+   * A broker that was asked to introduce nodes cannot answer them any more. It may have introduced some already, who
+   * then ignore the refusal.
+   */
+  linkLost(link: NodePeer): void {
+    const lost = this.passedOn.get(link);
+    this.passedOn.delete(link);
+    for (const requests of this.passedOn.values())
+      for (const [requester, names] of requests)
+        if (requester === link) requests.delete(requester);
+        else names.delete(link.remoteName);
+    for (const [requester, names] of lost ?? [])
+      for (const name of names) requester.send(RejectIntroduction, { name });
+  }
+
+  private passOn(broker: NodeLink, requester: NodeLink, target: NodeName): void {
+    const requests = this.passedOn.get(broker) ?? new Map<NodeLink, Set<NodeName>>();
+    const names = requests.get(requester) ?? new Set<NodeName>();
+    this.passedOn.set(broker, requests.set(requester, names.add(target)));
+    const values = { sourceNode: requester.remoteName, targetNode: target };
+    broker.send(RequestIndirectIntroduction, values);
   }
 
   /** The broker that has to introduce `to`: its own, if that is side A of its link with this one. Null: this one. */

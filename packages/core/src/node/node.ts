@@ -62,6 +62,7 @@ export class Node implements NodeServices, LinkDirectory {
   readonly memory: NodeMemory;
   private readonly referrals: Referrals;
   private readonly introductions: Introductions;
+  private readonly introducer: Introducer;
   private readonly relays: Relay;
   private readonly inbox: Inbox;
   private assignedName: NodeName = NO_NODE;
@@ -81,12 +82,13 @@ export class Node implements NodeServices, LinkDirectory {
     this.memory = new NodeMemory(options.driver);
     this.referrals = new Referrals(this);
     this.introductions = new Introductions(this);
+    this.introducer = new Introducer(this, this.introductions);
     this.relays = new Relay(this.connections);
     this.inbox = new Inbox({
       services: this,
       referrals: this.referrals,
       introductions: this.introductions,
-      introducer: new Introducer(this, this.introductions),
+      introducer: this.introducer,
       memory: this.memory,
       relay: this.relays,
     });
@@ -197,6 +199,7 @@ export class Node implements NodeServices, LinkDirectory {
     this.handshakes.linkLost(link);
     this.referrals.linkLost(link);
     this.introductions.linkLost(link);
+    this.introducer.linkLost(link);
   }
 
   private makeLink(wanted: NewLink, remoteFeatures: Features): NodeLink {

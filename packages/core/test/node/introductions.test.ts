@@ -394,6 +394,27 @@ describe("a broker", () => {
     expect(member.received.at(-1)).toBe(AcceptIntroduction.id);
   });
 
+  it("refuses what another broker was to answer when that one is lost", () => {
+    const a = net.broker("A");
+    const other = net.rawOtherBroker(a, GREATEST);
+    net.introduceRaw(other, Y);
+    const gone = net.introduceRaw(other, W);
+    const [asks, leaves] = [net.rawMember(a)[0], net.rawMember(a)[0]];
+    for (const member of [asks, leaves])
+      for (const name of [Y, W]) member.send(RequestIntroduction, { name });
+    expect(other.received.filter((id) => id === RequestIndirectIntroduction.id)).toHaveLength(4);
+    gone.driver.Close(gone.transport, 0, null);
+    leaves.driver.Close(leaves.transport, 0, null);
+    expect(asks.received.at(-1)).not.toBe(RejectIntroduction.id);
+    other.driver.Close(other.transport, 0, null);
+    const refused = asks.frames.filter((frame) => frame[2] === RejectIntroduction.id);
+    const names = refused.map((bytes) =>
+      decodeParams(RejectIntroduction, bytes, bytes.length, 24, 0),
+    );
+    expect(names).toEqual([{ name: Y }]);
+    expect(leaves.received).not.toContain(RejectIntroduction.id);
+  });
+
   it("refuses a broker at once when only that one could still answer", () => {
     const a = net.broker("A");
     const [one, other] = [net.rawOtherBroker(a, W), net.rawOtherBroker(a, X)];
