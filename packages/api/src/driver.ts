@@ -40,15 +40,32 @@ export interface IpczTransportActivityOptions {
  * Calls for one listener never overlap and never nest: a driver that could recurse must queue. Handlers may be called
  * from within any driver function.
  */
-export type IpczTransportActivityHandler = (
-  listener: IpczHandle,
-  data: Uint8Array | null,
-  numBytes: number,
-  driverHandles: readonly IpczDriverHandle[] | null,
-  numDriverHandles: number,
-  flags: number,
-  options: IpczTransportActivityOptions | null,
-) => IpczResult;
+export interface IpczTransportActivityHandler {
+  (
+    listener: IpczHandle,
+    data: Uint8Array | null,
+    numBytes: number,
+    driverHandles: readonly IpczDriverHandle[] | null,
+    numDriverHandles: number,
+    flags: number,
+    options: IpczTransportActivityOptions | null,
+  ): IpczResult;
+
+  /** Where several calls in a row may be bracketed. Not part of the C ABI; either side may do without. */
+  readonly batch?: IpczTransportActivityBatch;
+}
+
+/**
+ * Calls that a driver makes one after the other, because it has read several messages at once.
+ *
+ * Between `begin` and `end` ipcz puts off what follows from a message for others (trap handlers above all), so that it
+ * is done once. Every `begin` is paired with one `end`, soon and from the same stack, also when a call fails or the
+ * transport is deactivated in between; pairs do not nest.
+ */
+export interface IpczTransportActivityBatch {
+  begin(): void;
+  end(): void;
+}
 
 /** The 13 functions of a driver, in ABI order. C: `IpczDriver`. */
 export interface IpczDriver {

@@ -81,6 +81,7 @@ export type {
 export type {
   IpczSharedMemoryInfo,
   IpczTransportActivityOptions,
+  IpczTransportActivityBatch,
   IpczTransportActivityHandler,
   IpczDriver,
 } from "./driver.ts";

@@ -81,6 +81,11 @@ export interface MemWorldOptions {
   readonly envelopes?: boolean;
   /** Lent bytes are overwritten when the handler returns, so that whoever kept them notices. */
   readonly scribble?: boolean;
+  /**
+   * Messages delivered in one go to one transport, as a driver does that reads several at once, and told to be a batch.
+   * Default: 1, and no batch.
+   */
+  readonly batchMax?: number;
   /** `plain` does without `SharedArrayBuffer`. Default: `shared` where the host has it. */
   readonly memory?: "shared" | "plain";
   /** Faults from the beginning; see {@link MemFaults} for later ones. */

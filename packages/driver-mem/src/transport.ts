@@ -35,6 +35,8 @@ export interface TransportHost {
   readonly synchronous: boolean;
   /** Overwrite lent bytes when the handler has returned. */
   readonly scribble: boolean;
+  /** Messages of one delivery; a batch if more than one is allowed. */
+  readonly batchMax: number;
   /** When a message sent now may be delivered at the earliest. */
   readyAt(): number;
   /** Gives objects that have arrived to driver `owner`; their handles. */
@@ -203,7 +205,9 @@ export class MemTransport implements MemObject, Deliverable {
     this.delivering = true;
     try {
       if (this.phase === "stopping") this.tellDeactivated(handler);
-      else this.tellNext(handler, this.inbox.shift());
+      else if (this.inbox.count === 0) this.tellError(handler);
+      else if (this.host.batchMax === 1) this.tellMessage(handler);
+      else this.tellBatch(handler, this.host.batchMax);
     } finally {
       this.delivering = false;
     }
@@ -220,12 +224,24 @@ export class MemTransport implements MemObject, Deliverable {
     this.host.scheduler.wake(this);
   }
 
-  private tellNext(handler: IpczTransportActivityHandler, message: Message | null): void {
-    if (message === null) this.tellError(handler);
-    else this.tellMessage(handler, message);
+  private tellBatch(handler: IpczTransportActivityHandler, countMax: number): void {
+    handler.batch?.begin();
+    try {
+      for (let count = 0; count < countMax && this.isDue; count++) this.tellMessage(handler);
+    } finally {
+      handler.batch?.end();
+    }
   }
 
-  private tellMessage(handler: IpczTransportActivityHandler, message: Message): void {
+  /** Another message may follow now. */
+  private get isDue(): boolean {
+    const next = this.phase === "active" ? this.inbox.peek() : null;
+    return next !== null && next.readyAt <= this.host.scheduler.now;
+  }
+
+  private tellMessage(handler: IpczTransportActivityHandler): void {
+    const message = this.inbox.shift();
+    if (message === null) return;
     const { data, objects } = message;
     this.host.observe(this, "message", message);
     const handles = objects === null ? null : this.host.adopt(objects, this.owner);

@@ -69,6 +69,7 @@ function newHost(
     scheduler,
     synchronous,
     scribble: options.scribble ?? false,
+    batchMax: options.batchMax ?? 1,
     readyAt: () => (synchronous ? 0 : faults.readyAt(scheduler.now)),
     adopt: (objects, owner) => objects.map((object) => table.give(object, owner)),
     discard: dropper(table),

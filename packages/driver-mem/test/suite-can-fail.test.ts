@@ -31,7 +31,12 @@ async function failures(change: (driver: MemDriver) => Partial<IpczDriver>): Pro
     it: (name, body) => tests.push([name, body]),
     expect,
     createDriver() {
-      const driver = memDriver({ schedule: "sync", forceRelay: true, objectBytes: 2 });
+      const driver = memDriver({
+        schedule: "sync",
+        forceRelay: true,
+        objectBytes: 2,
+        batchMax: 3,
+      });
       return { ...driver, ...change(driver) };
     },
     createPair: (driver) => driver.createTransports("broker", "normal"),
@@ -304,6 +309,11 @@ const changes: Readonly<Record<string, (driver: MemDriver) => Partial<IpczDriver
       return IPCZ_RESULT_OK;
     },
   }),
+  "never ends a batch": handlers((handler) =>
+    Object.assign(handler.bind(null), {
+      batch: { begin: () => handler.batch?.begin(), end: () => undefined },
+    }),
+  ),
   "counts no backlog": backlog(() => ({ GetTransportBacklog: () => 0 })),
   "never tells of its backlog": backlog(() => ({ WatchTransportBacklog: () => IPCZ_RESULT_OK })),
   "tells of its backlog twice": backlog((good) => ({

@@ -38,6 +38,15 @@ export class Activity {
     return result === IPCZ_RESULT_OK || result === IPCZ_RESULT_UNIMPLEMENTED;
   }
 
+  /** Messages follow at once, up to {@link Activity.endBatch}; the listener may put things off. */
+  beginBatch(): void {
+    this.handler.batch?.begin();
+  }
+
+  endBatch(): void {
+    this.handler.batch?.end();
+  }
+
   /** `ERROR`, now or as soon as the running notification has returned. */
   tellError(): void {
     if (this.error !== "none" || this.end !== "none") return;

@@ -22,8 +22,14 @@ import type { ReceiveMessage } from "./receive-message.ts";
  */
 export type ReadOutcome = "drained" | "more" | "ended" | "broken" | "stopped";
 
-/** Takes one message, lent for the call, and its descriptors, for good; false to stop. */
-export type FrameSink = (message: Uint8Array, descriptors: readonly Descriptor[]) => boolean;
+/** Where messages go. Both answers are false to stop. */
+export interface FrameSink {
+  /** What one read has brought follows. */
+  beginBatch(): void;
+  /** Takes one message, lent for the call, and its descriptors, for good. */
+  accept(message: Uint8Array, descriptors: readonly Descriptor[]): boolean;
+  endBatch(): boolean;
+}
 
 /** What the readers of a driver share. Reads do not nest: handlers never lead back to a read. */
 export interface ReadSupplies {
@@ -92,8 +98,11 @@ export class FrameReader {
     if (message.truncated) return "broken";
     if (received === 0) return "ended";
     if (partialRoom > 0) this.partial.received(Math.min(received, partialRoom));
+    this.sink.beginBatch();
     const progress = this.handOn(Math.max(received - partialRoom, 0));
+    const isWanted = this.sink.endBatch();
     if (progress !== "on") return progress;
+    if (!isWanted) return "stopped";
     if (!this.arrivedFit()) return "broken";
     return received < wanted ? "drained" : "more";
   }
@@ -159,7 +168,7 @@ export class FrameReader {
     const descriptors =
       descriptorCount === 0 ? noDescriptors : this.arrived.splice(0, descriptorCount);
     const message = bytes.subarray(start + messageStart, start + frameBytes);
-    return this.sink(message, descriptors) ? "on" : "stopped";
+    return this.sink.accept(message, descriptors) ? "on" : "stopped";
   }
 
   /** Between reads, only descriptors of the frame under way may wait. */

@@ -13,7 +13,7 @@ import type { FrameBuffers } from "./frame-buffers.ts";
 import { congestionMs } from "./limits.ts";
 import { PartialFrame } from "./partial-frame.ts";
 import { Readiness } from "./poll.ts";
-import { FrameReader, type ReadSupplies } from "./read-frames.ts";
+import { FrameReader, type FrameSink, type ReadSupplies } from "./read-frames.ts";
 import type { System } from "./system.ts";
 import type { Turn, TurnMember } from "./turn.ts";
 import { FrameWriter, type WriteSupplies } from "./write-frames.ts";
@@ -36,7 +36,7 @@ export interface TransportSupplies {
 }
 
 /** One end of a connection between two nodes. */
-export class SocketTransport implements TurnMember {
+export class SocketTransport implements TurnMember, FrameSink {
   readonly kind = "transport";
   private readonly socket: Descriptor;
   private readonly supplies: TransportSupplies;
@@ -60,9 +60,7 @@ export class SocketTransport implements TurnMember {
     this.supplies = supplies;
     this.writer = new FrameWriter(socket, supplies.write);
     const partial = new PartialFrame(supplies.system.foreign, supplies.frameBuffers);
-    this.reader = new FrameReader(socket, supplies.read, partial, (message, descriptors) =>
-      this.deliver(message, descriptors),
-    );
+    this.reader = new FrameReader(socket, supplies.read, partial, this);
     this.readiness = new Readiness(supplies.system.foreign, socket, (readable, writable, alone) =>
       this.ready(readable, writable, alone),
     );
@@ -212,7 +210,17 @@ export class SocketTransport implements TurnMember {
     else if (alone) this.watch();
   }
 
-  private deliver(message: Uint8Array, descriptors: readonly Descriptor[]): boolean {
+  beginBatch(): void {
+    this.activity?.beginBatch();
+  }
+
+  endBatch(): boolean {
+    this.activity?.endBatch();
+    return this.reading;
+  }
+
+  /** A message from the reader. */
+  accept(message: Uint8Array, descriptors: readonly Descriptor[]): boolean {
     const activity = this.activity;
     if (!activity || !this.reading) {
       closeAll(descriptors);

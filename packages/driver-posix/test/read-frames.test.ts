@@ -5,7 +5,7 @@ import { closeAll, Descriptor } from "../src/fd.ts";
 import { readBytes, readsMax } from "../src/limits.ts";
 import { FrameBuffers } from "../src/frame-buffers.ts";
 import { PartialFrame } from "../src/partial-frame.ts";
-import { FrameReader, type ReadOutcome } from "../src/read-frames.ts";
+import { FrameReader, type FrameSink, type ReadOutcome } from "../src/read-frames.ts";
 import { ReceiveMessage } from "../src/receive-message.ts";
 import { referenceCodec } from "../src/reference-codec.ts";
 import { SendMessage } from "../src/send-message.ts";
@@ -28,7 +28,10 @@ class Bench {
   readonly reader: FrameReader;
   readonly partial: PartialFrame = new PartialFrame(foreign, new FrameBuffers());
   readonly peer: Descriptor;
+  /** Lengths of the messages of each batch. */
+  readonly batches: number[][] = [];
   goOn = true;
+  goOnAfter = true;
   onMessage: () => void = () => undefined;
 
   constructor(frameBytesMax = 2 ** 30) {
@@ -45,13 +48,19 @@ class Bench {
       view: new DataView(bytes.buffer),
       address: foreign.address(bytes),
     };
-    this.reader = new FrameReader(pair[0], supplies, this.partial, (message, descriptors) => {
-      this.messages.push(Buffer.from(message));
-      this.counts.push(descriptors.length);
-      closeAll(descriptors);
-      this.onMessage();
-      return this.goOn;
-    });
+    const sink: FrameSink = {
+      beginBatch: () => void this.batches.push([]),
+      accept: (message, descriptors) => {
+        this.messages.push(Buffer.from(message));
+        this.batches.at(-1)?.push(message.length);
+        this.counts.push(descriptors.length);
+        closeAll(descriptors);
+        this.onMessage();
+        return this.goOn;
+      },
+      endBatch: () => this.goOnAfter,
+    };
+    this.reader = new FrameReader(pair[0], supplies, this.partial, sink);
   }
 
   write(bytes: Uint8Array): void {
@@ -95,6 +104,20 @@ describe("FrameReader", () => {
     expect(bench.read()).toBe("drained");
     expect(bench.read()).toBe("ended");
     expect(bench.messages.length).toBe(4);
+  });
+
+  test("brackets what one read has brought, and stops when that is not wanted any more", () => {
+    const bench = new Bench();
+    bench.write(Buffer.concat([word("one"), word("three"), word("cut").subarray(0, 4)]));
+    bench.read();
+    bench.write(word("cut").subarray(4));
+    bench.write(word("four"));
+    bench.goOnAfter = false;
+    expect(bench.read()).toBe("stopped");
+    expect(bench.batches).toEqual([
+      [3, 5],
+      [3, 4],
+    ]);
   });
 
   test("puts frames together that arrive byte by byte", () => {

@@ -70,6 +70,7 @@ export class SimNetwork {
       objectBytes: random.chance(0.3) ? 12 : 0,
       envelopes: random.chance(0.3),
       scribble: random.chance(0.3),
+      batchMax: random.chance(0.5) ? 1 : 2 + random.below(8),
       onDelivery: ({ driver, end, what, data, handleCount }) => {
         this.deliveries++;
         note(`${driver} ${end} ${what} ${data?.[2] ?? 0} ${data?.length ?? 0} ${handleCount}`);
@@ -167,10 +168,19 @@ function watch(
   handler: IpczTransportActivityHandler,
   sabotage: Sabotage | null,
 ): IpczTransportActivityHandler {
-  return (listener, data, numBytes, handles, numHandles, flags, options) => {
+  const watched: IpczTransportActivityHandler = (
+    listener,
+    data,
+    numBytes,
+    handles,
+    numHandles,
+    flags,
+    options,
+  ) => {
     if ((flags & IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED) !== 0) ended();
     if ((flags & IPCZ_TRANSPORT_ACTIVITY_ERROR) !== 0 && sabotage?.hidesErrors === true)
       return IPCZ_RESULT_OK;
     return handler(listener, data, numBytes, handles, numHandles, flags, options);
   };
+  return Object.assign(watched, { batch: handler.batch });
 }

@@ -89,7 +89,7 @@ export const SABOTAGES: Readonly<Record<string, Mode>> = {
   "swallow-closed": {
     about: "RouteClosed is not sent",
     reason: "closure-unseen",
-    consequences: ["routers-left"],
+    consequences: ["half-closed", "routers-left"],
     begin: () => ({ transmit: dropEvery(1, is(ROUTE_CLOSED)) }),
   },
   "drop-flush": {

@@ -21,6 +21,7 @@ import {
   IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED,
   IPCZ_TRANSPORT_ACTIVITY_ERROR,
   IPCZ_TRANSPORT_ACTIVITY_OPTIONS_SIZE,
+  type IpczTransportActivityBatch,
   type IpczTransportActivityHandler,
   type IpczTransportActivityOptions,
 } from "@ipcz/api";
@@ -43,6 +44,9 @@ export interface TransportListener {
   onMessage(data: Uint8Array, numBytes: number, handles: readonly IpczDriverHandle[]): boolean;
   /** The transport is broken or the peer gone. It is deactivated afterwards, if the listener has not done so. */
   onError(): void;
+  /** Several messages follow at once, up to {@link TransportListener.onBatchEnd}. */
+  onBatchBegin?(): void;
+  onBatchEnd?(): void;
   /** Nothing will come any more. Called once for each transport that was activated, as the last call. */
   onDeactivated(): void;
 }
@@ -72,6 +76,8 @@ export class DriverTransport {
   /** Calls into the driver, and of the driver, that are on the stack. */
   private busy = 0;
   private notifying = false;
+  /** Who was told that a batch began, and is to be told that it ends. */
+  private batchListener: TransportListener | null = null;
   private readonly nested = new Deque<Notification>();
 
   /** Takes `object`. */
@@ -98,7 +104,8 @@ export class DriverTransport {
     this.lent = this.listenerHandles.lend();
     this.phase = "active";
     this.busy++;
-    const result = this.driver.ActivateTransport(this.handle, this.lent, this.handler, 0, null);
+    const handler = Object.assign(this.handler, { batch: this.batch });
+    const result = this.driver.ActivateTransport(this.handle, this.lent, handler, 0, null);
     this.busy--;
     if (result !== IPCZ_RESULT_OK) {
       this.endListening();
@@ -227,6 +234,23 @@ export class DriverTransport {
     this.busy--;
     this.closeIfDone();
     return accepted ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
+  };
+
+  /** A handshake may pass the transport on to another listener in the middle of a batch. */
+  private readonly batch: IpczTransportActivityBatch = {
+    begin: () => {
+      this.batchListener = this.listener;
+      this.batchListener?.onBatchBegin?.();
+    },
+    end: () => {
+      const listener = this.batchListener;
+      this.batchListener = null;
+      try {
+        listener?.onBatchEnd?.();
+      } catch (error) {
+        reportUncaught(error);
+      }
+    },
   };
 
   private deliverNested(): boolean {

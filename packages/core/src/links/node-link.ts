@@ -8,7 +8,7 @@ import { type IpczDriver, type IpczDriverHandle, IPCZ_RESULT_OK, type IpczResult
 import { SpareBuffer } from "../base/spare-buffer.ts";
 import type { Turn } from "../base/turn.ts";
 import type { Verdict } from "../base/verdict.ts";
-import { closeObjects, type DriverObject } from "../driver/driver-object.ts";
+import { closeHandles, closeObjects, type DriverObject } from "../driver/driver-object.ts";
 import type { DriverTransport, TransportListener } from "../driver/driver-transport.ts";
 import type { ObjectBag } from "../driver/object-bag.ts";
 import { canAllTravel } from "../driver/pack-objects.ts";
@@ -248,12 +248,26 @@ export class NodeLink implements NodePeer, TransportListener {
   }
 
   onMessage(data: Uint8Array, numBytes: number, handles: readonly IpczDriverHandle[]): boolean {
+    if (this.isDead) {
+      // It failed earlier in the batch that brought this.
+      closeHandles(this.driver, handles);
+      return true;
+    }
     this.turn.enterEvent();
     try {
       return dispatch(this, data, numBytes, handles) !== "reject";
     } finally {
       this.turn.leaveEvent();
     }
+  }
+
+  /** One turn for all of them: trap handlers run once, with everything that has come. */
+  onBatchBegin(): void {
+    this.turn.enterEvent();
+  }
+
+  onBatchEnd(): void {
+    this.turn.leaveEvent();
   }
 
   onError(): void {

@@ -38,6 +38,14 @@ class Diary implements TransportListener {
     this.note("<error>");
   }
 
+  onBatchBegin(): void {
+    this.note("<");
+  }
+
+  onBatchEnd(): void {
+    this.note(">");
+  }
+
   onDeactivated(): void {
     this.note("<end>");
   }
@@ -170,6 +178,23 @@ describe("driver transport", () => {
     diary.accepts = true;
     expect(send("good")).toBe(IPCZ_RESULT_OK);
     expect(diary.heard).toEqual(["bad", "good"]);
+  });
+
+  it("tells the end of a batch to the listener that heard of its beginning", () => {
+    const { driver, handle, transport, diary, send } = active();
+    const batch = driver.objects.get(handle)?.handler?.batch;
+    const second = new Diary(driver);
+    batch?.begin();
+    send("one");
+    transport.adoptListener(second);
+    send("two");
+    batch?.end();
+    batch?.begin();
+    send("three");
+    transport.close();
+    batch?.end();
+    expect(diary.heard).toEqual(["<", "one", ">"]);
+    expect(second.heard).toEqual(["two", "<", "three", "<end>", ">"]);
   });
 
   it("delivers an empty message", () => {

@@ -30,7 +30,7 @@ class BacklogBench extends TableBench {
   readonly member: MemDriver;
 
   constructor() {
-    super(0.5, "seeded");
+    super(0.5, { schedule: "seeded" });
     this.member = this.world.driver("other");
   }
 

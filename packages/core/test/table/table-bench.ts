@@ -4,6 +4,7 @@
 import {
   IPCZ_BOX_CONTENTS_SIZE,
   IPCZ_BOX_TYPE_APPLICATION_OBJECT,
+  IPCZ_BOX_TYPE_DRIVER_OBJECT,
   IPCZ_CONNECT_NODE_TO_BROKER,
   IPCZ_CREATE_NODE_AS_BROKER,
   IPCZ_GET_PARTIAL,
@@ -18,7 +19,7 @@ import {
   type IpczTransaction,
   type Out,
 } from "@ipcz/api";
-import { type MemDriver, memWorld, type MemWorld } from "@ipcz/driver-mem";
+import { type MemDriver, memWorld, type MemWorld, type MemWorldOptions } from "@ipcz/driver-mem";
 import { expect } from "vitest";
 import { Core } from "../../src/table/core.ts";
 import { makeTable } from "../../src/table/table.ts";
@@ -31,11 +32,12 @@ export class TableBench {
   readonly world: MemWorld;
   readonly driver: MemDriver;
   readonly node: IpczHandle;
-  private readonly nodes: IpczHandle[];
+  /** The broker, then those of {@link TableBench.link}. */
+  readonly nodes: IpczHandle[];
 
   /** `seed` is for the handles. Under the schedule "seeded" messages wait until the world is told to run. */
-  constructor(seed = 0.5, schedule: "sync" | "seeded" = "sync") {
-    this.world = memWorld({ schedule, seed: 1, scribble: true });
+  constructor(seed = 0.5, options: MemWorldOptions = {}) {
+    this.world = memWorld({ schedule: "sync", seed: 1, scribble: true, ...options });
     this.driver = this.world.driver("broker");
     this.core = new Core(seed);
     this.api = makeTable(this.core);
@@ -154,6 +156,20 @@ export class TableBench {
         return IPCZ_RESULT_OK;
       },
     };
+    expect(this.api.Box(this.node, contents, 0, null, out)).toBe(IPCZ_RESULT_OK);
+    return out.value;
+  }
+
+  /** A box around shared memory of the broker. */
+  boxRegion(): IpczHandle {
+    const memory = { value: IPCZ_INVALID_DRIVER_HANDLE };
+    expect(this.driver.AllocateSharedMemory(64, 0, null, memory)).toBe(IPCZ_RESULT_OK);
+    const contents = {
+      ...emptyContents(),
+      type: IPCZ_BOX_TYPE_DRIVER_OBJECT,
+      driverObject: memory.value,
+    };
+    const out = cell();
     expect(this.api.Box(this.node, contents, 0, null, out)).toBe(IPCZ_RESULT_OK);
     return out.value;
   }

@@ -23,7 +23,7 @@ export function backlogSuite<D extends IpczDriver>(
     const filler = new Uint8Array(MESSAGE_BYTES);
     for (const index of upTo(floodCount)) {
       filler.set(numbered(index));
-      t.send(transport, filler);
+      t.transmit(transport, filler);
     }
   };
 

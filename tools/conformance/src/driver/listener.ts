@@ -47,24 +47,40 @@ export class Listener {
   private readonly host: ListenerHost;
   private readonly listener: IpczHandle;
   private depth = 0;
+  /** Several calls are under way; false whenever the driver does something else. */
+  inBatch = false;
   private failed = false;
 
   constructor(host: ListenerHost, transport: IpczDriverHandle, listener: IpczHandle) {
     this.host = host;
     this.transport = transport;
     this.listener = listener;
+    const batch = { begin: () => this.beginBatch(), end: () => this.endBatch() };
+    this.handler = Object.assign(this.call, { batch });
+  }
+
+  private beginBatch(): void {
+    if (this.inBatch) this.broken.push("a batch within a batch");
+    this.inBatch = true;
+  }
+
+  private endBatch(): void {
+    if (!this.inBatch) this.broken.push("a batch that ends twice");
+    this.inBatch = false;
   }
 
   /** To be given to `ActivateTransport`. */
-  readonly handler: IpczTransportActivityHandler = (
-    listener,
-    data,
-    numBytes,
-    driverHandles,
-    numDriverHandles,
-    flags,
-    options,
-  ) => {
+  readonly handler: IpczTransportActivityHandler;
+
+  private readonly call = (
+    listener: IpczHandle,
+    data: Uint8Array | null,
+    numBytes: number,
+    driverHandles: readonly IpczDriverHandle[] | null,
+    numDriverHandles: number,
+    flags: number,
+    options: IpczTransportActivityOptions | null,
+  ): IpczResult => {
     if (listener !== this.listener) this.broken.push("called for another listener");
     if (this.depth > 0) this.broken.push("called within a call");
     if (this.deactivatedCount > 0) this.broken.push("called after DEACTIVATED");

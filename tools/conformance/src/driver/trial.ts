@@ -266,7 +266,8 @@ export class Trial<D extends IpczDriver> implements ListenerHost {
     if (this.options.liveObjects !== undefined)
       await this.until(() => this.live() === this.liveBefore, "no object is left over");
     await this.quiet();
-    for (const { broken, deactivatedCount } of this.listeners) {
+    for (const { broken, deactivatedCount, inBatch } of this.listeners) {
+      this.expect(inBatch, "a batch that does not end").toBe(false);
       this.expect(broken, "rules broken by notifications").toEqual([]);
       this.expect(deactivatedCount, "DEACTIVATED notifications").toBe(1);
     }

@@ -1,0 +1,71 @@
+/**
+ * Messages that a driver delivers as a batch are one turn: what follows from them for the application is done once.
+ */
+import {
+  IPCZ_PORTAL_STATUS_PEER_CLOSED,
+  IPCZ_RESULT_OK,
+  IPCZ_TRAP_ABOVE_MIN_LOCAL_PARCELS,
+  IPCZ_TRAP_CONDITIONS_SIZE,
+  IPCZ_TRAP_REMOVED,
+  type IpczTrapEvent,
+} from "@ipcz/api";
+import { expect, it } from "vitest";
+import { TableBench } from "./table-bench.ts";
+
+const CONDITIONS = {
+  size: IPCZ_TRAP_CONDITIONS_SIZE,
+  flags: IPCZ_TRAP_ABOVE_MIN_LOCAL_PARCELS,
+  minLocalParcels: 0,
+  minLocalBytes: 0,
+};
+
+it.each([
+  ["each on its own, one for each", 1, [1, 1, 1, 1]],
+  ["in batches of three, one for each batch", 3, [3, 1]],
+])("traps see parcels that come %s", (_name, batchMax, seen) => {
+  const bench = new TableBench(0.5, { schedule: "seeded", batchMax });
+  const [a, b] = bench.link();
+  bench.world.runUntilIdle();
+  const counts: number[] = [];
+  const onTrap = ({ status, conditionFlags }: IpczTrapEvent): void => {
+    if ((conditionFlags & IPCZ_TRAP_REMOVED) !== 0) return;
+    const { parcels } = bench.status(b);
+    expect(status.numLocalParcels, "as it was when the first came").toBe(1);
+    counts.push(bench.texts(b, parcels).length);
+    arm();
+  };
+  const arm = (): void => {
+    const result = bench.api.Trap(b, CONDITIONS, onTrap, null, 0, null, null, null);
+    expect(result).toBe(IPCZ_RESULT_OK);
+  };
+  arm();
+  for (const text of ["one", "two", "three", "four"]) bench.put(a, text);
+  bench.world.runUntilIdle();
+  expect(counts).toEqual(seen);
+  bench.close(a, b);
+  bench.world.runUntilIdle();
+  bench.end();
+});
+
+it("a connection that fails in a batch takes nothing more from it", () => {
+  const bench = new TableBench(0.5, { schedule: "seeded", batchMax: 8 });
+  const [a, b] = bench.link();
+  bench.world.runUntilIdle();
+  const [link] = bench.core.node(bench.nodes[1] ?? bench.node)?.links ?? [];
+  if (!link) throw new Error("no connection");
+  const take = link.onMessage.bind(link);
+  link.onMessage = (...message) => {
+    const accepted = take(...message);
+    link.fail();
+    return accepted;
+  };
+  const [c, d] = bench.open();
+  bench.put(a, "before");
+  bench.put(a, "with a portal", [d]);
+  bench.put(a, "with a region", [bench.boxRegion()]);
+  bench.world.runUntilIdle();
+  expect(bench.status(b)).toMatchObject({ parcels: 1, flags: IPCZ_PORTAL_STATUS_PEER_CLOSED });
+  bench.close(a, b, c);
+  bench.world.runUntilIdle();
+  bench.end();
+});
