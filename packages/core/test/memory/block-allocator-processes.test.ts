@@ -52,10 +52,12 @@ describe("block allocator shared by threads", () => {
   ])(
     "never gives one block to two owners (%i blocks, %i threads, seed %i)",
     async (n, peers, seed) => {
-      for (const report of await hammer(n, peers, seed)) {
+      const reports = await hammer(n, peers, seed);
+      for (const report of reports)
         expect(report, `seed ${seed}`).toMatchObject({ conflicts: 0, overwritten: 0, lost: 0 });
-        expect(report.allocated).toBeGreaterThan(1000);
-      }
+      // One thread may get none: another that was paused can hold all the blocks there are.
+      const allocated = reports.reduce((sum, report) => sum + report.allocated, 0);
+      expect(allocated, `seed ${seed}`).toBeGreaterThan(1000);
     },
   );
 });
