@@ -1,5 +1,5 @@
 /**
- * Three ways to state an invariant. All are always on; messages are constants (a template string would cost
+ * Two ways to state an invariant. All are always on; messages are constants (a template string would cost
  * forty times the check). An assert that fires is a bug of ours: nobody catches it, and no peer may reach it.
  */
 
@@ -12,9 +12,4 @@ export function assert(condition: boolean, message: string): asserts condition {
 export function verify<T>(value: T | null | undefined, message: string): T {
   if (value === null || value === undefined) throw new Error(message);
   return value;
-}
-
-/** The end of a switch over a union that has no other members. */
-export function unreachable(value: never): never {
-  throw new Error(`unreachable: ${String(value)}`);
 }

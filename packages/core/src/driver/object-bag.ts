@@ -4,6 +4,8 @@
  * Each object can be taken once; an index or range that was taken before, or does not exist, is the sender's fault
  * (spec: wire 1.5, rules 3 and 4). What nobody took is closed with the bag: it may belong to fields of a newer version.
  */
+import { verify } from "../base/assert.ts";
+import type { ObjectRange } from "../wire/schema.ts";
 import type { DriverObject } from "./driver-object.ts";
 
 export class ObjectBag {
@@ -48,6 +50,14 @@ export class ObjectBag {
     }
     this.objects.fill(null, first, first + count);
     return taken;
+  }
+
+  /** The objects that a decoded field claims, now the caller's: decoding saw to it that they are there. */
+  takeClaimed({ first, count }: ObjectRange): DriverObject[] {
+    return verify(
+      this.takeRange(first, count),
+      "a decoded message claims objects that exist, once",
+    );
   }
 
   /** Closes what nobody took. */

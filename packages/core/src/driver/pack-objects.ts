@@ -9,14 +9,13 @@ import {
   IPCZ_RESULT_OK,
   IPCZ_RESULT_RESOURCE_EXHAUSTED,
 } from "@ipcz/api";
+import type { SerializedObject } from "../wire/driver-objects.ts";
 import { closeHandles, closeObjects, type DriverObject } from "./driver-object.ts";
 
-/** What becomes of objects in a message, object by object. */
+/** What becomes of objects in a message. */
 export interface PackedObjects {
-  /** The driver's bytes of each object; null: none. */
-  readonly data: (Uint8Array | null)[];
-  /** How many of `handles` each object takes, in order. */
-  readonly numHandles: number[];
+  /** What each object needs of the message; the handles are the next of `handles`. */
+  readonly objects: SerializedObject[];
   /** All handles, to be transmitted with the message; owned by whoever holds this. */
   readonly handles: IpczDriverHandle[];
 }
@@ -38,7 +37,7 @@ export function packObjects(
   objects: readonly DriverObject[],
   transport: IpczDriverHandle,
 ): PackedObjects | null {
-  const packed: PackedObjects = { data: [], numHandles: [], handles: [] };
+  const packed: PackedObjects = { objects: [], handles: [] };
   for (const object of objects) {
     if (packObject(object, transport, packed)) continue;
     closeHandles(object.driver, packed.handles);
@@ -53,7 +52,6 @@ function packObject(
   transport: IpczDriverHandle,
   packed: PackedObjects,
 ): boolean {
-  if (!object.isValid) return false;
   const { driver, handle } = object;
   const numBytes = { value: 0 };
   const numHandles = { value: 0 };
@@ -81,7 +79,6 @@ function packObject(
   // From here on the driver has consumed the object, and what it gave is ours.
   object.release();
   for (const produced of handles) packed.handles.push(produced);
-  packed.data.push(data);
-  packed.numHandles.push(handlesWanted);
+  packed.objects.push({ data, numHandles: handlesWanted });
   return numBytes.value === bytesWanted && numHandles.value === handlesWanted;
 }

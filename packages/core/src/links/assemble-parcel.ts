@@ -5,10 +5,12 @@
  * Relayed messages are not ordered with direct ones, so either half may come first. Halves are matched by sublink and
  * sequence number, first to first.
  */
+import { verify } from "../base/assert.ts";
 import { Limits } from "../base/limits.ts";
 import type { SequenceNumber } from "../base/sequence.ts";
 import type { Verdict } from "../base/verdict.ts";
 import { closeObjects, type DriverObject } from "../driver/driver-object.ts";
+import type { Fragment } from "../memory/fragment.ts";
 import { Box } from "../parcels/box.ts";
 import type { Parcel } from "../parcels/parcel.ts";
 import type { SublinkId } from "../wire/ids.ts";
@@ -42,7 +44,7 @@ export class ParcelAssembly {
 
   /** Takes `part`, and delivers its parcel as soon as it is whole. */
   acceptPart(part: ParcelPart): Verdict {
-    return part.pending ? this.awaitBuffer(part) : this.joinHalves(part);
+    return part.pending ? this.awaitBuffer(part, part.pending) : this.joinHalves(part);
   }
 
   /** Takes the relayed half of a parcel. */
@@ -99,9 +101,7 @@ export class ParcelAssembly {
     for (const { parts } of trackers) closeParts(parts);
   }
 
-  private awaitBuffer(part: ParcelPart): Verdict {
-    const pending = part.pending;
-    if (!pending) return this.joinHalves(part);
+  private awaitBuffer(part: ParcelPart, pending: Fragment): Verdict {
     const memory = this.node.memory;
     const registered = memory.whenBuffer(pending.descriptor.bufferId, (arrived) => {
       const fragment = arrived ? memory.resolve(pending.descriptor) : null;
@@ -221,11 +221,10 @@ function keyOf(sublink: SublinkId, sequenceNumber: SequenceNumber): string {
 
 /** Subparcels 1, 2, … take the main part's places in order; receive-parcel.ts saw to it that the numbers agree. */
 function assemble(parts: readonly (ParcelPart | null)[]): Parcel {
-  const boxes: Box[] = [];
-  for (const part of parts.slice(1))
-    if (part) boxes.push(new Box({ type: "subparcel", parcel: part.toParcel() }));
-  parts[0]?.fill("subparcel", boxes);
-  const main = parts[0]?.toParcel();
-  if (!main) throw new Error("a complete parcel has a main part");
-  return main;
+  const [main, ...others] = parts.map((part) =>
+    verify(part, "a complete parcel has all its parts"),
+  );
+  const boxes = others.map((part) => new Box({ type: "subparcel", parcel: part.toParcel() }));
+  main?.fill("subparcel", boxes);
+  return verify(main, "a complete parcel has a main part").toParcel();
 }

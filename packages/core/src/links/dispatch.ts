@@ -102,8 +102,8 @@ function acceptParcelDriverObjects(receiver: Receiver, received: ReceivedMessage
   const message = decodeParams(schema, bytes, numBytes, header.size, objects.count);
   if (!message) return "reject";
   const { sublink, sequenceNumber, driverObjects } = message;
-  const taken = objects.takeRange(driverObjects.first, driverObjects.count);
-  return taken ? receiver.assembly.acceptObjects(sublink, sequenceNumber, taken) : "reject";
+  const taken = objects.takeClaimed(driverObjects);
+  return receiver.assembly.acceptObjects(sublink, sequenceNumber, taken);
 }
 
 function addBlockBuffer(receiver: Receiver, received: ReceivedMessage): Verdict {

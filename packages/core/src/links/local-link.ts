@@ -92,7 +92,7 @@ export class LocalLink implements LocalRouterLink {
   }
 
   get isLocked(): boolean {
-    return this.joint.state?.lockedBy(this.side) ?? false;
+    return this.joint.state?.lockedBy(this.side) === true;
   }
 
   unlock(): void {
@@ -119,8 +119,7 @@ export class LocalLink implements LocalRouterLink {
   dissolve(): void {
     this.deactivate();
     const far = this.peer;
-    if (!far) return;
     this.joint.ends[opposite(this.side)] = null;
-    far.release();
+    far?.release();
   }
 }

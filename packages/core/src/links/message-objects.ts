@@ -24,12 +24,7 @@ export function packMessage(
 ): PackedMessage | null {
   const packed = packObjects(objects, transport);
   if (!packed) return null;
-  const { data, numHandles, handles } = packed;
-  const bytes = appendDriverObjects(
-    message,
-    data.map((driverData, index) => ({ data: driverData, numHandles: numHandles[index] ?? 0 })),
-  );
-  return { bytes, handles };
+  return { bytes: appendDriverObjects(message, packed.objects), handles: packed.handles };
 }
 
 /** One message, its header read; the parameters are still to be decoded. */

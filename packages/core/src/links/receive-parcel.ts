@@ -4,9 +4,9 @@
  *
  * Twin of send-parcel.ts.
  */
-import { Limits } from "../base/limits.ts";
+import { assert, verify } from "../base/assert.ts";
 import type { SequenceNumber } from "../base/sequence.ts";
-import type { DriverObject } from "../driver/driver-object.ts";
+import { closeObjects, type DriverObject } from "../driver/driver-object.ts";
 import type { ObjectBag } from "../driver/object-bag.ts";
 import type { Fragment } from "../memory/fragment.ts";
 import { type Attachment, NO_ATTACHMENTS } from "../parcels/attachment.ts";
@@ -17,7 +17,6 @@ import {
   HANDLE_DRIVER_OBJECT,
   HANDLE_PORTAL,
   HANDLE_RELAYED_DRIVER_OBJECT,
-  HANDLE_SUBPARCEL,
 } from "../wire/descriptors.ts";
 import { NO_BUFFER, type SublinkId } from "../wire/ids.ts";
 import type { AcceptParcel } from "../wire/messages/parcel.ts";
@@ -59,7 +58,7 @@ export class ParcelPart {
 
   /** Bytes; for limits. */
   get size(): number {
-    return this.data?.size ?? 0;
+    return this.wholeData.size;
   }
 
   holes(kind: Hole): number {
@@ -82,9 +81,12 @@ export class ParcelPart {
   /** The parcel, once no hole is left; the part must not be used after. */
   toParcel(): Parcel {
     const attachments: Attachment[] = [];
-    for (const slot of this.slots) if (typeof slot !== "string") attachments.push(slot);
+    for (const slot of this.slots) {
+      assert(typeof slot !== "string", "a part whose holes are filled becomes a parcel");
+      attachments.push(slot);
+    }
     const parcel = new Parcel(
-      this.data ?? ParcelData.empty(),
+      this.wholeData,
       attachments.length === 0 ? NO_ATTACHMENTS : attachments,
     );
     parcel.sequenceNumber = this.sequenceNumber;
@@ -96,6 +98,10 @@ export class ParcelPart {
     for (const slot of this.slots) if (typeof slot !== "string") slot.close();
     this.slots.length = 0;
   }
+
+  private get wholeData(): ParcelData {
+    return verify(this.data, "a part goes on once its data is there");
+  }
 }
 
 /** Null: the message is invalid, and what had been made of it is closed. Objects left in `bag` are the caller's. */
@@ -105,17 +111,19 @@ export function receiveParcel(
   message: AcceptParcelMessage,
   bag: ObjectBag,
 ): ParcelPart | null {
-  const objects = bag.takeRange(message.driverObjects.first, message.driverObjects.count);
-  if (!objects) return null;
+  const objects = bag.takeClaimed(message.driverObjects);
   const slots: (Attachment | Hole)[] = [];
-  const fits = fillSlots(node, arrivals, message, objects, slots);
-  const part = fits && plausible(message, slots) ? takeData(node, message, slots) : null;
+  const filled = fillSlots(node, arrivals, message, objects, slots);
+  const part = filled ? takeData(node, message, slots) : null;
   if (part) return part;
   for (const slot of slots) if (typeof slot !== "string") slot.close();
   return null;
 }
 
-/** Takes `objects`. False: the handle types ask for more, or for less, than the message brought. */
+/**
+ * Takes `objects`. False: a portal's descriptor is invalid. Decoding saw to it that every attachment has what it needs
+ * (checkAcceptParcel).
+ */
 function fillSlots(
   node: NodePeer,
   arrivals: RouterArrivals,
@@ -125,33 +133,20 @@ function fillSlots(
 ): boolean {
   let nextRouter = 0;
   let nextObject = 0;
-  let valid = true;
-  for (const type of message.handleTypes) {
-    let slot: Attachment | Hole | null = null;
+  for (const type of message.handleTypes)
     if (type === HANDLE_PORTAL) {
-      const descriptor = message.newRouters[nextRouter++];
-      if (descriptor) slot = arrivals.arrive(node, descriptor, message.sublink);
+      const descriptor = verify(message.newRouters[nextRouter++], "a portal has a descriptor");
+      const router = arrivals.arrive(node, descriptor, message.sublink);
+      if (!router) {
+        closeObjects(objects.slice(nextObject));
+        return false;
+      }
+      slots.push(router);
     } else if (type === HANDLE_DRIVER_OBJECT) {
-      const object = objects[nextObject++];
-      if (object) slot = new Box({ type: "driver", object });
-    } else if (type === HANDLE_RELAYED_DRIVER_OBJECT) slot = "relayed";
-    else if (type === HANDLE_SUBPARCEL) slot = "subparcel";
-    if (slot === null) {
-      valid = false;
-      break;
-    }
-    slots.push(slot);
-  }
-  for (const object of objects.slice(nextObject)) object.close();
-  return valid && nextRouter === message.newRouters.length && nextObject === objects.length;
-}
-
-/** A subparcel holds no subparcels, and a place for one needs one to come (spec: wire 2.2, hazards). */
-function plausible(message: AcceptParcelMessage, slots: readonly (Attachment | Hole)[]): boolean {
-  const { subparcelIndex, numSubparcels } = message;
-  if (numSubparcels > Limits.subparcelsMax || subparcelIndex >= numSubparcels) return false;
-  const places = slots.filter((slot) => slot === "subparcel").length;
-  return subparcelIndex === 0 ? places === numSubparcels - 1 : places === 0;
+      const object = verify(objects[nextObject++], "an attached object has come");
+      slots.push(new Box({ type: "driver", object }));
+    } else slots.push(type === HANDLE_RELAYED_DRIVER_OBJECT ? "relayed" : "subparcel");
+  return true;
 }
 
 function takeData(

@@ -6,6 +6,7 @@
  */
 import { assert } from "../base/assert.ts";
 import type { SequenceLength } from "../base/sequence.ts";
+import type { LinkState } from "../memory/link-state.ts";
 import type { LinkStateHold } from "../memory/link-state-hold.ts";
 import type { Parcel } from "../parcels/parcel.ts";
 import { type LinkSide, type NodeName, opposite, type SublinkId } from "../wire/ids.ts";
@@ -52,7 +53,7 @@ export class RemoteLink implements RemoteRouterLink {
     this.hold = state;
     this.router = router;
     router.retain();
-    if (state && !state.state) state.whenResolved(() => this.onStateResolved());
+    if (state && !state.state) state.whenResolved((resolved) => this.onStateResolved(resolved));
   }
 
   get isBound(): boolean {
@@ -172,9 +173,7 @@ export class RemoteLink implements RemoteRouterLink {
     this.router.release();
   }
 
-  private onStateResolved(): void {
-    const state = this.hold?.state;
-    if (!state) return;
+  private onStateResolved(state: LinkState): void {
     if (this.stableWanted) state.markStable(this.side);
     this.router.settle(true);
   }

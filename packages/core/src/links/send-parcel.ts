@@ -4,6 +4,7 @@
  *
  * Twin of receive-parcel.ts.
  */
+import { assert, verify } from "../base/assert.ts";
 import type { DriverObject } from "../driver/driver-object.ts";
 import type { LinkMemory } from "../memory/link-memory.ts";
 import type { Attachment } from "../parcels/attachment.ts";
@@ -80,8 +81,9 @@ function sortAttachment(memory: LinkMemory, attachment: Attachment, part: Part):
     part.portals.push(attachment);
     return true;
   }
-  const content = attachment instanceof Box ? attachment.take() : null;
-  switch (content?.type) {
+  assert(attachment instanceof Box, "attachments are portals or boxes");
+  const content = verify(attachment.take(), "an attached box is full");
+  switch (content.type) {
     case "driver":
       part.handleTypes.push(HANDLE_DRIVER_OBJECT);
       part.objects.push(content.object);
@@ -97,8 +99,6 @@ function sortAttachment(memory: LinkMemory, attachment: Attachment, part: Part):
       part.subparcels.push(subparcel);
       return true;
     }
-    case undefined:
-      return false;
   }
 }
 

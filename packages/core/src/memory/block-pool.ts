@@ -34,14 +34,11 @@ export class BlockPool {
     const count = this.allocators.length;
     let index = this.current;
     for (let tried = 0; tried < count; tried++) {
-      const pooled = this.allocators[index];
-      if (pooled) {
-        const offset = pooled.allocator.allocate();
-        if (offset !== NO_BLOCK) {
-          this.current = index;
-          const descriptor = { bufferId: pooled.bufferId, offset, size: this.blockSize };
-          return new Fragment(descriptor, pooled.allocator.region);
-        }
+      const { bufferId, allocator } = this.allocators[index]!;
+      const offset = allocator.allocate();
+      if (offset !== NO_BLOCK) {
+        this.current = index;
+        return new Fragment({ bufferId, offset, size: this.blockSize }, allocator.region);
       }
       index = index + 1 === count ? 0 : index + 1;
     }

@@ -29,7 +29,7 @@ export class LinkStateHold {
   private readonly descriptor: FragmentDescriptor;
   /** False for the fixed states of initial portals: counted down all the same, but never freed (spec: wire 4.7). */
   private readonly managed: boolean;
-  private readonly waiters = new Waiters<void>();
+  private readonly waiters = new Waiters<LinkState>();
   private region: Region | null = null;
   private resolved: LinkState | null = null;
   private released = false;
@@ -56,8 +56,8 @@ export class LinkStateHold {
   }
 
   /** Runs `callback` once there is a state, at once if there is; never, if there never will be. */
-  whenResolved(callback: () => void): void {
-    if (this.resolved) callback();
+  whenResolved(callback: (state: LinkState) => void): void {
+    if (this.resolved) callback(this.resolved);
     else if (!this.released) this.waiters.add(callback);
   }
 
@@ -71,7 +71,7 @@ export class LinkStateHold {
       return;
     }
     this.resolved = LinkState.inSharedMemory(region, this.descriptor.offset);
-    this.waiters.settle();
+    this.waiters.settle(this.resolved);
   }
 
   /** Adds a reference for the peer; the descriptor carries it in a message. Of a state allocated here only. */

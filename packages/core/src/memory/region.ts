@@ -99,7 +99,7 @@ export class Region {
     const { view } = this;
     if (source.length === size) view.set(source, offset);
     else if (size > LOOP_BYTES_MAX) view.set(source.subarray(0, size), offset);
-    else for (let index = 0; index < size; index++) view[offset + index] = source[index] ?? 0;
+    else for (let index = 0; index < size; index++) view[offset + index] = source[index]!;
   }
 
   /** Copies `size` bytes at `offset` to the start of `target`. */
@@ -115,10 +115,10 @@ export class Region {
     if (targetWords) {
       const first = offset >>> 2;
       const count = size >>> 2;
-      for (let index = 0; index < count; index++) targetWords[index] = words[first + index] ?? 0;
+      for (let index = 0; index < count; index++) targetWords[index] = words[first + index]!;
       copied = count * 4;
     }
-    for (; copied < size; copied++) target[copied] = view[offset + copied] ?? 0;
+    for (; copied < size; copied++) target[copied] = view[offset + copied]!;
   }
 }
 

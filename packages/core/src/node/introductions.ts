@@ -129,8 +129,7 @@ export class Introductions {
     const { services } = this;
     if (name === NO_NODE) return "reject";
     if (name === services.name || services.connections.find(name)) return "ignore";
-    if (services.isBroker) return remoteNodeType === NODE_TYPE_BROKER ? "ignore" : "accept";
-    return services.connections.brokerLink ? "accept" : "ignore";
+    return services.isBroker && remoteNodeType === NODE_TYPE_BROKER ? "ignore" : "accept";
   }
 
   private dropAnswerer(name: NodeName, search: Search, broker: NodePeer): void {

@@ -35,8 +35,7 @@ export class Relay {
   /** This node, a broker, passes a message on; one for a node it does not know is dropped. */
   pass(from: NodePeer, message: MessageOf<typeof RelayMessage>, objects: ObjectBag): Verdict {
     const { data, driverObjects, destination } = message;
-    const taken = objects.takeRange(driverObjects.first, driverObjects.count);
-    if (!taken) return "reject";
+    const taken = objects.takeClaimed(driverObjects);
     const target = this.connections.find(destination)?.link;
     if (!target) {
       closeObjects(taken);
@@ -58,8 +57,7 @@ export class Relay {
     objects: ObjectBag,
   ): Verdict {
     const { data, driverObjects, source } = message;
-    const taken = objects.takeRange(driverObjects.first, driverObjects.count);
-    if (!taken) return "reject";
+    const taken = objects.takeClaimed(driverObjects);
     const connection = this.connections.find(source);
     const link = connection?.link;
     if (!link || link.isDead || !this.mayRelayFor(connection, from)) {

@@ -83,7 +83,6 @@ export class SequencedQueue<T extends Sized> {
   skip(number: SequenceNumber): boolean {
     if (number !== this.next || this.run > 0) return false;
     if (this.end !== null && number >= this.end) return false;
-    if (this.beyond?.has(number) === true) return false;
     this.next++;
     if (this.beyond) this.closeGap(this.beyond);
     return true;
@@ -130,8 +129,7 @@ export class SequencedQueue<T extends Sized> {
 
   private highestLength(): SequenceLength {
     let length = this.reach;
-    if (this.beyond)
-      for (const number of this.beyond.keys()) if (number >= length) length = number + 1;
+    if (this.beyond) for (const number of this.beyond.keys()) length = Math.max(length, number + 1);
     return length;
   }
 }

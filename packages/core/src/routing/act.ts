@@ -11,11 +11,8 @@ import type { RouterState } from "./router-state.ts";
 import type { Plan } from "./settle.ts";
 
 export function act(router: RouterState, plan: Plan): void {
-  for (let index = 0; index < plan.parcels.length; index++) {
-    const parcel = plan.parcels[index];
-    const link = plan.links[index];
-    if (parcel && link) link.sendParcel(parcel);
-  }
+  for (let index = 0; index < plan.parcels.length; index++)
+    plan.links[index]!.sendParcel(plan.parcels[index]!);
   for (const link of plan.decayed) link.deactivate();
   if (plan.tryBridgeBypass) bypassBridge(router);
   giveUpLinks(plan);

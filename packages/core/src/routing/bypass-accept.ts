@@ -4,7 +4,7 @@
  * new link, not stable until the old one is finished.
  */
 import type { Verdict } from "../base/verdict.ts";
-import type { BypassOffer, NodePeer, RemoteRouterLink, RouterLink } from "../links/contract.ts";
+import type { BypassOffer, NodePeer, RemoteRouterLink } from "../links/contract.ts";
 import { LocalLink } from "../links/local-link.ts";
 import type { LinkStateHold } from "../memory/link-state-hold.ts";
 import { type NodeName, SIDE_A, SIDE_B, type SublinkId } from "../wire/ids.ts";
@@ -128,17 +128,14 @@ function bypassToOwnNode(router: RouterState, link: RemoteRouterLink, target: Ta
   return "accept";
 }
 
-/** A new central link between two routers of this node, whose old links decay; it is stable when those are gone. */
+/**
+ * A new central link between two routers of this node, whose old links decay; it is stable when those are gone. Both
+ * ends must have it before either settles.
+ */
 export function joinLocally(a: RouterState, b: RouterState): void {
   const [linkA, linkB] = LocalLink.central(a.asLinked, b.asLinked, false);
-  installUnsettled(a, linkA);
-  installUnsettled(b, linkB);
-}
-
-/** Both ends must have their link before either settles. */
-function installUnsettled(router: RouterState, link: RouterLink): void {
-  if (router.hasStableEdges) router.markStable(link);
-  router.outward.install(link);
+  a.outward.install(linkA);
+  b.outward.install(linkB);
 }
 
 /** X's part: takes the offered link in place of the old one, and says so to the proxy and to Z. */

@@ -2,6 +2,7 @@
  * The two ways a route ends: closed on purpose, when everything put before is still delivered; or cut off, when a hop
  * was lost and delivery stops at what has arrived without a gap (spec: routing 6).
  */
+import { assert } from "../base/assert.ts";
 import type { SequenceLength } from "../base/sequence.ts";
 import type { Verdict } from "../base/verdict.ts";
 import type { RemoteRouterLink } from "../links/contract.ts";
@@ -13,11 +14,12 @@ import type { RouterState } from "./router-state.ts";
 
 /** The application closes the portal. What is queued still travels; the closure follows it (spec: routing 6.1). */
 export function closePortal(router: RouterState): void {
+  assert(router.isTerminal, "only a terminal router has a portal to close");
   router.closed = true;
   router.outbound.setEnd(router.outbound.reach);
   router.traps.removeAll();
   router.transactions.abortAll();
-  if (router.isTerminal) discardReadable(router);
+  discardReadable(router);
   router.settle(false);
 }
 

@@ -5,6 +5,7 @@
  * on the route; else this router stays behind as a proxy, to be bypassed at once if the central link can be locked for
  * that, or later. Links are registered now, so that answers find them, and installed once the message is on its way.
  */
+import { verify } from "../base/assert.ts";
 import type { LocalRouterLink, NodePeer, RemoteRouterLink } from "../links/contract.ts";
 import type { LinkStateHold } from "../memory/link-state-hold.ts";
 import { NULL_FRAGMENT, type RouterDescriptor } from "../wire/descriptors.ts";
@@ -18,9 +19,10 @@ export function depart(router: RouterState, node: NodePeer): RouterDescriptor {
   router.transactions.abortAll();
   const link = router.outward.primary;
   const locked = link?.tryLockForBypass(node.remoteName) ?? false;
-  if (link?.kind === "local" && locked && stateOf(link.peer)?.localPeer === router) {
+  const peer = locked ? router.localPeer : null;
+  if (link?.kind === "local" && peer?.localPeer === router) {
     const state = node.memory.tryAllocateLinkState();
-    if (state) return splitPair(router, link, node, state);
+    if (state) return splitPair(router, peer, link, node, state);
   }
   return stayAsProxy(router, node, locked);
 }
@@ -28,17 +30,17 @@ export function depart(router: RouterState, node: NodePeer): RouterDescriptor {
 /** Fast: the peer gets a link of its own to the successor; this router only forwards what it holds already. */
 function splitPair(
   router: RouterState,
+  peer: RouterState,
   split: LocalRouterLink,
   node: NodePeer,
   state: LinkStateHold,
 ): RouterDescriptor {
-  const peer = stateOf(split.peer);
-  const length = peer?.outbound.next ?? 0;
-  peer?.outward.takePrimary();
+  const length = peer.outbound.next;
+  peer.outward.takePrimary();
   const sublink = node.newSublinks(2);
   const decayingSublink = sublinkAfter(sublink);
   const fragment = state.share();
-  const primary = node.bind(sublink, "central", SIDE_A, state, (peer ?? router).asLinked);
+  const primary = node.bind(sublink, "central", SIDE_A, state, peer.asLinked);
   const decaying = node.bind(decayingSublink, "inward", SIDE_A, null, router.asLinked);
   router.inward = new RouteEdge();
   router.inward.beginDecay(length, router.outbound.reach);
@@ -93,10 +95,8 @@ function stayAsProxy(router: RouterState, node: NodePeer, locked: boolean): Rout
 
 /** Right after the descriptor went to the transport: the new links are put to use. */
 export function beginProxying(router: RouterState): void {
-  const departure = router.departure;
+  const { primary, decaying, split } = verify(router.departure, "a portal departs before that");
   router.departure = null;
-  if (!departure) return;
-  const { primary, decaying, split } = departure;
   if (primary?.isBound !== true) {
     router.acceptDisconnected("inward");
     abandon(decaying);

@@ -5,6 +5,7 @@
  *
  * Three cases: both outer peers on other nodes (B1), one of them here (B2), both here (B3).
  */
+import { assert, verify } from "../base/assert.ts";
 import type { LocalRouterLink, RemoteRouterLink, RouterLink } from "../links/contract.ts";
 import { LocalLink } from "../links/local-link.ts";
 import type { LinkStateHold } from "../memory/link-state-hold.ts";
@@ -172,17 +173,11 @@ function linkLocalPeer(
   peer.settle(false);
 }
 
-/** B3: everything is on this node; all limits are known at once. */
+/** B3: everything is on this node; all limits are known at once. Both links are locked. */
 function bypassBetweenLocalPeers(f: RouterState, s: RouterState): void {
-  const xf = f.localPeer;
-  const xs = s.localPeer;
-  const ready =
-    xf !== null && xs !== null && xf.outward.isStable && xs.outward.isStable && !xf.cut && !xs.cut;
-  if (!ready) {
-    f.outward.primary?.unlock();
-    s.outward.primary?.unlock();
-    return;
-  }
+  const xf = verify(f.localPeer, "a link that can be locked has both its ends");
+  const xs = verify(s.localPeer, "a link that can be locked has both its ends");
+  assert(xf.outward.isStable && xs.outward.isStable, "a locked link decays at neither end");
   const a = xf.outbound.next;
   const b = xs.outbound.next;
   f.beginBypass(b, a);

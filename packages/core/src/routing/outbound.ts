@@ -1,7 +1,7 @@
 /**
  * A parcel leaves a portal: it gets its number, and is handed over or queued (spec: routing 2.2).
  */
-import { assert } from "../base/assert.ts";
+import { assert, verify } from "../base/assert.ts";
 import type { LinkMemory } from "../memory/link-memory.ts";
 import type { Attachment } from "../parcels/attachment.ts";
 import { Box } from "../parcels/box.ts";
@@ -27,8 +27,7 @@ export function canSend(router: RouterState, attachment: Attachment): boolean {
 }
 
 function canSendBox(router: RouterState, box: Box): boolean {
-  const content = box.content;
-  if (content === null) return false;
+  const content = verify(box.content, "a box that can be attached is full");
   switch (content.type) {
     case "driver":
       return content.object.isSerializable();

@@ -3,7 +3,7 @@
  * are finished, which links are to be given up. It changes the router and calls nobody; the plan is carried out by
  * act.ts when the router is whole again.
  */
-import { assert } from "../base/assert.ts";
+import { assert, verify } from "../base/assert.ts";
 import type { SequenceLength } from "../base/sequence.ts";
 import type { RouterLink } from "../links/contract.ts";
 import type { Parcel } from "../parcels/parcel.ts";
@@ -99,9 +99,7 @@ function collect(queue: SequencedQueue<Parcel>, edge: RouteEdge, plan: Plan): vo
   while (queue.run > 0) {
     const link = edge.linkFor(queue.next);
     if (!link) return;
-    const parcel = queue.pop();
-    if (!parcel) return;
-    plan.parcels.push(parcel);
+    plan.parcels.push(verify(queue.pop(), "a run has a first element"));
     plan.links.push(link);
   }
 }
@@ -110,9 +108,8 @@ function finish(edge: RouteEdge, sent: SequenceLength, got: SequenceLength, plan
   const record = edge.decaying;
   const link = edge.finishDecay(sent, got);
   if (!link) return false;
-  const { to = null, from = null } = record ?? {};
   assert(
-    to !== null && from !== null && sent >= to && got >= from,
+    record?.to != null && record.from != null && sent >= record.to && got >= record.from,
     "I13: a decaying link is dropped when both limits are known and reached",
   );
   plan.decayed.push(link);
@@ -145,8 +142,9 @@ function giveUpOutward(router: RouterState, central: boolean, plan: Plan): void 
 }
 
 function giveUpInward(router: RouterState, plan: Plan): void {
-  if (!router.inbound.isDrained) return;
-  plan.inboundLength = router.inbound.end ?? 0;
+  const { end, isDrained } = router.inbound;
+  if (end === null || !isDrained) return;
+  plan.inboundLength = end;
   if (router.inward) plan.deadInward = router.inward.takePrimary();
   else if (router.bridge) {
     plan.deadBridge = router.bridge.primary ?? router.bridge.decaying?.link ?? null;

@@ -5,10 +5,10 @@
  * anything, so nothing is taken for granted.
  */
 import type { IpczHandle, Out } from "@ipcz/api";
-import type { Attachment } from "../parcels/attachment.ts";
-import { Box } from "../parcels/box.ts";
+import { type Attachment, NO_ATTACHMENTS } from "../parcels/attachment.ts";
+import type { Box } from "../parcels/box.ts";
 import { canSend } from "../routing/outbound.ts";
-import { Router } from "../routing/router.ts";
+import type { Router } from "../routing/router.ts";
 import type { Core } from "./core.ts";
 
 /** A count or size. */
@@ -41,6 +41,11 @@ export function capacityOf(cell: Out<number> | null): number {
   return cell?.value ?? 0;
 }
 
+/** What handles name, in the order in which they were listed. */
+export type FoundAttachments = ReadonlyMap<IpczHandle, Router | Box>;
+
+export const NONE_FOUND: FoundAttachments = new Map();
+
 /**
  * The objects behind the first `count` handles, if all of them may be put into `portal`. They stay the caller's.
  * Null: one is no attachment, may not travel from here, or is listed twice.
@@ -50,26 +55,20 @@ export function findAttachments(
   portal: Router,
   handles: readonly IpczHandle[] | null,
   count: number,
-): Attachment[] | null {
-  const found: Attachment[] = [];
-  for (let index = 0; index < count; index++) {
-    const handle = handles?.[index];
-    const attachment = handle === undefined ? null : core.attachment(handle);
+): FoundAttachments | null {
+  if (count === 0 || !handles) return NONE_FOUND;
+  const found = new Map<IpczHandle, Router | Box>();
+  for (const handle of handles.slice(0, count)) {
+    const attachment = core.attachment(handle);
     if (!attachment || !canSend(portal, attachment)) return null;
-    found.push(attachment);
+    found.set(handle, attachment);
   }
-  return new Set(found).size === count ? found : null;
+  return found.size === count ? found : null;
 }
 
-/** The handles' objects are the parcel's from now on. */
-export function takeHandles(
-  core: Core,
-  handles: readonly IpczHandle[] | null,
-  attachments: readonly Attachment[],
-): void {
-  for (const [index, attachment] of attachments.entries()) {
-    const handle = handles?.[index];
-    if (handle !== undefined && (attachment instanceof Router || attachment instanceof Box))
-      core.removeAttachment(handle, attachment);
-  }
+/** Ends the handles; their objects belong to the parcel that is made with the answer. */
+export function takeAttachments(core: Core, found: FoundAttachments): readonly Attachment[] {
+  if (found.size === 0) return NO_ATTACHMENTS;
+  for (const [handle, attachment] of found) core.removeAttachment(handle, attachment);
+  return [...found.values()];
 }

@@ -2,6 +2,7 @@
  * What the 16 functions of one table share: the turn, the routers' world, and the handles.
  */
 import { type IpczHandle, type IpczResult, IPCZ_RESULT_INVALID_ARGUMENT } from "@ipcz/api";
+import { assert } from "../base/assert.ts";
 import { Turn } from "../base/turn.ts";
 import type { ListenerHandles } from "../driver/driver-transport.ts";
 import { Node } from "../node/node.ts";
@@ -59,9 +60,11 @@ export class Core implements ListenerHandles {
   }
 
   addAttachment(attachment: Attachment): IpczHandle {
-    if (attachment instanceof Router || attachment instanceof Box)
-      return this.handles.add(attachment);
-    throw new Error("attachments are portals or boxes");
+    assert(
+      attachment instanceof Router || attachment instanceof Box,
+      "attachments are portals or boxes",
+    );
+    return this.handles.add(attachment);
   }
 
   /** A handle to `object`, which holds it until it is closed. */

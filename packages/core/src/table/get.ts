@@ -17,6 +17,7 @@ import {
   IPCZ_RESULT_UNAVAILABLE,
   type Out,
 } from "@ipcz/api";
+import { verify } from "../base/assert.ts";
 import type { Parcel } from "../parcels/parcel.ts";
 import { takeParcel } from "../routing/inbound.ts";
 import type { Router } from "../routing/router.ts";
@@ -43,8 +44,7 @@ export function get(
   const hasRoom = isBuffer(data, bytesMax) && isOutputList(handles, handlesMax);
   const obstacle = router ? obstacleAtPortal(router, hasRoom) : obstacleAtParcel(object, hasRoom);
   if (obstacle !== IPCZ_RESULT_OK) return obstacle;
-  const head = router ? router.inbound.peek() : object?.parcel;
-  if (!head) return IPCZ_RESULT_UNAVAILABLE;
+  const head = verify(router ? router.inbound.peek() : object?.parcel, "nothing is in the way");
   const size = head.data.size;
   const count = head.attachments.length;
   const fits = size <= bytesMax && count <= handlesMax;

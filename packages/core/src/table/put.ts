@@ -14,7 +14,6 @@ import {
   type IpczTransaction,
   type Out,
 } from "@ipcz/api";
-import { type Attachment, NO_ATTACHMENTS } from "../parcels/attachment.ts";
 import { Parcel } from "../parcels/parcel.ts";
 import { ParcelData } from "../parcels/parcel-data.ts";
 import { memoryForParcels, refusesPuts, sendFromPortal } from "../routing/outbound.ts";
@@ -24,7 +23,8 @@ import {
   isBuffer,
   isCount,
   isInputList,
-  takeHandles,
+  NONE_FOUND,
+  takeAttachments,
 } from "./arguments.ts";
 import type { Core } from "./core.ts";
 
@@ -39,14 +39,12 @@ export function put(
   const router = core.portal(portal);
   if (!router || !isBuffer(data, numBytes) || !isInputList(handles, numHandles))
     return IPCZ_RESULT_INVALID_ARGUMENT;
-  let attachments: readonly Attachment[] | null = NO_ATTACHMENTS;
-  if (numHandles > 0) attachments = findAttachments(core, router, handles, numHandles);
+  const attachments = findAttachments(core, router, handles, numHandles);
   if (!attachments) return IPCZ_RESULT_INVALID_ARGUMENT;
   if (refusesPuts(router)) return IPCZ_RESULT_NOT_FOUND;
   const copy = ParcelData.allocate(memoryForParcels(router), numBytes);
   if (data && numBytes > 0) copy.fill(data, numBytes);
-  if (numHandles > 0) takeHandles(core, handles, attachments);
-  sendFromPortal(router, new Parcel(copy, attachments));
+  sendFromPortal(router, new Parcel(copy, takeAttachments(core, attachments)));
   return IPCZ_RESULT_OK;
 }
 
@@ -87,7 +85,7 @@ export function endPut(
   if (!router || !transaction || !isInputList(handles, numHandles))
     return IPCZ_RESULT_INVALID_ARGUMENT;
   const aborts = (flags & IPCZ_END_PUT_ABORT) !== 0;
-  const attachments = aborts ? NO_ATTACHMENTS : findAttachments(core, router, handles, numHandles);
+  const attachments = aborts ? NONE_FOUND : findAttachments(core, router, handles, numHandles);
   const room = router.transactions.put(transaction);
   if (!attachments || !room) return IPCZ_RESULT_INVALID_ARGUMENT;
   const fits = isCount(numBytesProduced) && numBytesProduced <= room.size;
@@ -98,7 +96,6 @@ export function endPut(
     return aborts ? IPCZ_RESULT_OK : IPCZ_RESULT_NOT_FOUND;
   }
   room.shrink(numBytesProduced);
-  takeHandles(core, handles, attachments);
-  sendFromPortal(router, new Parcel(room, attachments));
+  sendFromPortal(router, new Parcel(room, takeAttachments(core, attachments)));
   return IPCZ_RESULT_OK;
 }

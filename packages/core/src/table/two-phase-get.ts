@@ -16,6 +16,7 @@ import {
   type IpczTransaction,
   type Out,
 } from "@ipcz/api";
+import { verify } from "../base/assert.ts";
 import type { Parcel } from "../parcels/parcel.ts";
 import { takeParcel } from "../routing/inbound.ts";
 import { transactionId } from "../routing/transactions.ts";
@@ -42,12 +43,13 @@ export function beginGet(
 ): IpczResult {
   const router = core.portal(source);
   const object = router ? null : core.parcelObject(source);
-  if ((!router && !object) || !out.transaction) return IPCZ_RESULT_INVALID_ARGUMENT;
-  const overlapped = (flags & IPCZ_BEGIN_GET_OVERLAPPED) !== 0;
-  if (object && overlapped) return IPCZ_RESULT_INVALID_ARGUMENT;
+  const { transaction } = out;
+  if (!transaction) return IPCZ_RESULT_INVALID_ARGUMENT;
   if (!isOutputList(out.handles, capacityOf(out.numHandles))) return IPCZ_RESULT_INVALID_ARGUMENT;
-  if (router) return beginGetFromPortal(core, router, flags, out);
-  return object ? beginGetFromParcel(core, object, flags, out) : IPCZ_RESULT_INVALID_ARGUMENT;
+  if (router) return beginGetFromPortal(core, router, flags, out, transaction);
+  const overlapped = (flags & IPCZ_BEGIN_GET_OVERLAPPED) !== 0;
+  if (!object || overlapped) return IPCZ_RESULT_INVALID_ARGUMENT;
+  return beginGetFromParcel(core, object, flags, out, transaction);
 }
 
 function beginGetFromPortal(
@@ -55,6 +57,7 @@ function beginGetFromPortal(
   router: Router,
   flags: number,
   out: BeginGetOutputs,
+  transaction: Out<IpczTransaction>,
 ): IpczResult {
   const { transactions } = router;
   const overlapped = (flags & IPCZ_BEGIN_GET_OVERLAPPED) !== 0;
@@ -65,10 +68,9 @@ function beginGetFromPortal(
   if (!fits(head, flags, out)) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
   if (overlapped) takeParcel(router);
   show(core, head, out);
-  if (out.transaction)
-    out.transaction.value = overlapped
-      ? transactions.beginOverlappedGet(head)
-      : transactions.beginExclusiveGet();
+  transaction.value = overlapped
+    ? transactions.beginOverlappedGet(head)
+    : transactions.beginExclusiveGet();
   return IPCZ_RESULT_OK;
 }
 
@@ -77,11 +79,12 @@ function beginGetFromParcel(
   object: ParcelObject,
   flags: number,
   out: BeginGetOutputs,
+  transaction: Out<IpczTransaction>,
 ): IpczResult {
   if (object.transaction !== 0) return IPCZ_RESULT_ALREADY_EXISTS;
   if (!fits(object.parcel, flags, out)) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
   show(core, object.parcel, out);
-  if (out.transaction) out.transaction.value = transactionId(object.beginGet());
+  transaction.value = transactionId(object.beginGet());
   return IPCZ_RESULT_OK;
 }
 
@@ -130,7 +133,10 @@ function endGetFromPortal(
   const { transactions } = router;
   if (transactions.isExclusiveGet(transaction)) {
     transactions.endExclusiveGet();
-    if (!aborts) handOver(core, takeParcel(router), parcelOut);
+    if (!aborts) {
+      const shown = verify(takeParcel(router), "an exclusive get keeps its parcel at the head");
+      handOver(core, shown, parcelOut);
+    }
     return IPCZ_RESULT_OK;
   }
   const overlapped = transactions.takeOverlappedGet(transaction);
@@ -140,8 +146,7 @@ function endGetFromPortal(
 }
 
 /** What is left of a parcel becomes a parcel object, or is closed. */
-function handOver(core: Core, parcel: Parcel | undefined, out: Out<IpczHandle> | null): void {
-  if (!parcel) return;
+function handOver(core: Core, parcel: Parcel, out: Out<IpczHandle> | null): void {
   if (out) out.value = core.addParcel(parcel);
   else parcel.close();
 }

@@ -74,7 +74,9 @@ function compile(schema: MessageSchema): MessageReader {
   return {
     blocks: blocks.map(({ fields, end }) => ({ fields: readable(fields), end })),
     // Only version 0 can claim objects: see LaterField.
-    claims: (blocks[0]?.fields ?? []).filter(({ kind }) => kind.startsWith("object")),
+    claims: blocks
+      .slice(0, 1)
+      .flatMap(({ fields }) => fields.filter(({ kind }) => kind.startsWith("object"))),
     check: message?.schema === schema ? message.check : undefined,
   };
 }

@@ -6,6 +6,7 @@
  * `#1` is the number of the message on its link. A fragment is written buffer:offset+size, an id with bit 63 set
  * 2^63+id. Handles are no bytes, so whether enough of them are attached is not looked at.
  */
+import { assert, verify } from "../base/assert.ts";
 import { decodeParams } from "./decode.ts";
 import { type FragmentDescriptor, NULL_FRAGMENT, type RouterDescriptor } from "./descriptors.ts";
 import { decodeDriverObjects, type DriverObjectSpan, HANDLES_MAX } from "./driver-objects.ts";
@@ -55,7 +56,7 @@ function describeRelayed(
 ): string {
   if (message.id !== RelayMessage.id && message.id !== AcceptRelayedMessage.id) return "";
   const data = values["data"];
-  if (!(data instanceof Uint8Array)) return "";
+  assert(data instanceof Uint8Array, "a relayed message is an array of bytes");
   const header = decodeHeader(data, data.length);
   if (!header) return ` (invalid header, ${data.length} bytes)`;
   // One level is all there is: a relay inside a relay is ignored by receivers.
@@ -130,8 +131,10 @@ function rangeText({ first, count }: ObjectRange): string {
   return count === 1 ? String(first) : `${first}..${first + count - 1}`;
 }
 
+const HANDLE_TYPE_NAMES = ["portal", "object", "relayed object", "subparcel"];
+
 function handleTypeText(type: number): string {
-  return ["portal", "object", "relayed object", "subparcel"][type] ?? `type ${type}`;
+  return verify(HANDLE_TYPE_NAMES[type], "a decoded handle type is known");
 }
 
 /** What is not at its zero. */

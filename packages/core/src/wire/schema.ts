@@ -103,7 +103,7 @@ export function blocksOf(schema: MessageSchema): readonly Block[] {
 
 /** Bytes of a message as we write it, before its arrays: header, struct header and all blocks. */
 export function fixedBytesOf(schema: MessageSchema): number {
-  return HEADER_BYTES + (blocksOf(schema).at(-1)?.end ?? STRUCT_HEADER_BYTES);
+  return HEADER_BYTES + Math.max(STRUCT_HEADER_BYTES, ...blocksOf(schema).map(({ end }) => end));
 }
 
 /** A kind that has a value. */

@@ -23,8 +23,11 @@ describe("pack objects", () => {
     const parts = [...driver.objects].filter(([, { kind }]) => kind === "part").map(([h]) => h);
     const packed = packObjects(objects, transport);
     expect(packed).toEqual({
-      data: [Uint8Array.of(1, 2), null, Uint8Array.of(3)],
-      numHandles: [2, 1, 0],
+      objects: [
+        { data: Uint8Array.of(1, 2), numHandles: 2 },
+        { data: null, numHandles: 1 },
+        { data: Uint8Array.of(3), numHandles: 0 },
+      ],
       handles: parts,
     });
     expect(objects.map(({ isValid }) => isValid)).toEqual([false, false, false]);
@@ -33,7 +36,9 @@ describe("pack objects", () => {
 
   it("sizes an object with null buffers before it is serialized (DOB-08)", () => {
     const { driver, transport, own } = setup();
-    expect(packObjects([own(driver.blob([1], 1))], transport)?.numHandles).toEqual([1]);
+    expect(packObjects([own(driver.blob([1], 1))], transport)?.objects).toEqual([
+      { data: Uint8Array.of(1), numHandles: 1 },
+    ]);
     expect(driver.calls).toEqual(["Serialize blob", "Serialize blob"]);
   });
 
