@@ -11,7 +11,10 @@ export const Limits = {
   initialPortalsMax: 12,
   /** Parts of one parcel, the main one included (spec: wire 1.9). */
   subparcelsMax: 1024,
-  /** How far ahead of the next parcel a sequence number or final length may be (spec: wire 8.1). */
+  /**
+   * How far a sequence number or final length may be ahead of the parcels that have come without a gap (spec: wire 8.1).
+   * How many of those wait to be read is the application's business.
+   */
   sequenceGapMax: 1_000_000,
   /** Largest safe id or length on the wire; the upper half of the safe integers holds MEM_V2 ids of side B. */
   wireIntegerMax: 4_503_599_627_370_495,

@@ -2,7 +2,7 @@
  * Reorders parcels by sequence number, and knows where the sequence ends (spec: routing 2.1).
  *
  * Only the contiguous run from `next` upward is visible: it alone is counted, summed and taken. What lies beyond a gap
- * waits in a map, so that a peer's large number costs nothing.
+ * waits in a map, so that a peer's large number costs nothing. The run may be any length: nobody has to read.
  */
 import { Deque } from "../base/deque.ts";
 import { Limits } from "../base/limits.ts";
@@ -58,7 +58,7 @@ export class SequencedQueue<T extends Sized> {
   push(number: SequenceNumber, element: T): boolean {
     const reach = this.reach;
     if (number < reach || (this.end !== null && number >= this.end)) return false;
-    if (number - this.next > Limits.sequenceGapMax) return false;
+    if (number - reach > Limits.sequenceGapMax) return false;
     if (number !== reach) {
       this.beyond ??= new Map();
       if (this.beyond.has(number)) return false;
@@ -91,7 +91,7 @@ export class SequencedQueue<T extends Sized> {
   /** Sets the end once. False: known already, contradicts what has arrived, or too far ahead. */
   setEnd(length: SequenceLength): boolean {
     if (this.end !== null || length < this.highestLength()) return false;
-    if (length - this.next > Limits.sequenceGapMax) return false;
+    if (length - this.reach > Limits.sequenceGapMax) return false;
     this.end = length;
     return true;
   }

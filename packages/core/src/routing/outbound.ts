@@ -53,6 +53,7 @@ export function sendFromPortal(router: RouterState, parcel: Parcel): void {
     link.sendParcel(parcel);
     return;
   }
-  if (router.outbound.push(number, parcel)) router.settle(false);
-  else router.disposeParcels([parcel]);
+  const queued = router.outbound.push(number, parcel);
+  assert(queued, "a portal that is open has room for the next parcel");
+  router.settle(false);
 }

@@ -143,6 +143,16 @@ describe("a sequenced queue", () => {
     expect(ended.setEnd(7 + Limits.sequenceGapMax)).toBe(true);
   });
 
+  it("loses none of many parcels that nobody reads, and can still end", () => {
+    const queue = queueOf();
+    const one = element(0);
+    const count = Limits.sequenceGapMax + 2;
+    let taken = 0;
+    for (let number = 0; number < count; number++) if (queue.push(number, one)) taken++;
+    expect([taken, queue.run]).toEqual([count, count]);
+    expect(queue.setEnd(count)).toBe(true);
+  });
+
   it("refuses an end below what has arrived beyond a gap, or below what was taken", () => {
     const queue = queueOf(4);
     queue.push(9, element(9));
