@@ -236,6 +236,8 @@ export class NodeLink implements NodePeer, TransportListener {
   deactivate(): void {
     if (this.state === "dead") return;
     this.state = "dead";
+    // What follows may make others send here at once; nobody would close what came with that.
+    this.transport.deactivate();
     for (const link of this.sublinks.detachAll()) link.router.acceptLinkLost(link);
     this.assembly.drop();
     this.memory.close();

@@ -8,18 +8,26 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PRIMARY_BUFFER_BYTES } from "../../src/memory/primary-buffer.ts";
 import { openPair } from "../../src/routing/pair.ts";
+import { mergeRoutes } from "../../src/routing/merge.ts";
 import type { Router } from "../../src/routing/router.ts";
-import { NO_NODE, type NodeName } from "../../src/wire/ids.ts";
+import { HANDLE_PORTAL, NULL_FRAGMENT } from "../../src/wire/descriptors.ts";
+import { NO_NODE, type NodeName, type SublinkId } from "../../src/wire/ids.ts";
 import {
+  ConnectFromBrokerToBroker,
   ConnectFromBrokerToNonBroker,
   ConnectFromNonBrokerToBroker,
   NonBrokerReferralAccepted,
+  ReferNonBroker,
 } from "../../src/wire/messages/connect.ts";
+import { RequestIntroduction } from "../../src/wire/messages/introduce.ts";
 import { AcceptParcel } from "../../src/wire/messages/parcel.ts";
-import { Network, type TestNode } from "./network.ts";
+import { RouteDisconnected } from "../../src/wire/messages/route.ts";
+import { plainDescriptor } from "../wire/plain-descriptor.ts";
+import { Network, type RawPeer, type TestNode } from "./network.ts";
 
 const X = "000000000000000100000000000000ff" as NodeName;
 const Y = "000000000000000200000000000000ff" as NodeName;
+const HELLO = { protocolVersion: 0, numInitialPortals: 1, features: [0n] };
 
 let net: Network;
 let a: TestNode;
@@ -307,5 +315,72 @@ describe("a node closed", () => {
     const answers: unknown[] = [];
     b.node.establish(a.node.name, (link) => answers.push(link));
     expect(answers).toEqual([null]);
+  });
+});
+
+describe("a link that ends", () => {
+  /** Two nodes connected to A, played by the test, whose portals A has merged; the second one's role is given. */
+  function mergedPeers(role: "member" | "broker"): readonly [RawPeer, RawPeer] {
+    const portals: Router[] = [];
+    const peers = (["member", role] as const).map((each) => {
+      const [transport, raw] = net.raw(a, each === "member" ? "normal" : "broker");
+      portals.push(...a.connect(transport, each === "member" ? 0 : TO_BROKER));
+      raw.activate();
+      if (each === "member") raw.send(ConnectFromNonBrokerToBroker, HELLO);
+      else {
+        const memory = raw.memory(PRIMARY_BUFFER_BYTES);
+        raw.send(ConnectFromBrokerToBroker, { ...HELLO, name: X, buffer: 0 }, [memory]);
+      }
+      return raw;
+    });
+    a.call(() => {
+      mergeRoutes(portals[0]!, portals[1]!);
+      for (const portal of portals) a.disown(portal).release();
+    });
+    return [peers[0]!, peers[1]!];
+  }
+
+  it("brings nothing more, though its loss makes others send there at once", () => {
+    const [first, second] = mergedPeers("member");
+    const [link] = a.node.links;
+    second.onReceive = (id) => {
+      if (id !== RouteDisconnected.id) return;
+      first.send(AcceptParcel, {
+        sublink: 99 as SublinkId,
+        sequenceNumber: 0,
+        subparcelIndex: 0,
+        numSubparcels: 1,
+        parcelFragment: NULL_FRAGMENT,
+        parcelData: new Uint8Array(),
+        handleTypes: [HANDLE_PORTAL],
+        newRouters: [plainDescriptor(300)],
+        driverObjects: { first: 0, count: 0 },
+      });
+    };
+    a.call(() => link!.fail());
+    expect(second.received).toContain(RouteDisconnected.id);
+    expect([a.node.links.length, a.world.liveRouters]).toEqual([1, 0]);
+  });
+
+  it.each<[string, "member" | "broker", (raw: RawPeer) => void]>([
+    ["an introduction", "broker", (raw) => net.introduceRaw(raw, Y)],
+    ["a request for one", "member", (raw) => raw.send(RequestIntroduction, { name: X })],
+    [
+      "a referral",
+      "member",
+      (raw) => {
+        const values = { referralId: 0, numInitialPortals: 1, transport: 0 };
+        raw.send(ReferNonBroker, values, [raw.deadTransport()]);
+      },
+    ],
+  ])("brings no mail for a node that is being closed (%s)", (_what, role, send) => {
+    const [, raw] = mergedPeers(role);
+    raw.onReceive = (id) => {
+      if (id === RouteDisconnected.id) send(raw);
+    };
+    raw.received.length = 0;
+    a.close();
+    expect(raw.received, "and nothing is answered").toEqual([RouteDisconnected.id]);
+    expect([a.node.links.length, a.node.pendingCount]).toEqual([0, 0]);
   });
 });
