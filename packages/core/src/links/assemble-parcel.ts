@@ -5,7 +5,7 @@
  * Relayed messages are not ordered with direct ones, so either half may come first. Halves are matched by sublink and
  * sequence number, first to first.
  */
-import { verify } from "../base/assert.ts";
+import { assert, verify } from "../base/assert.ts";
 import { Limits } from "../base/limits.ts";
 import type { SequenceNumber } from "../base/sequence.ts";
 import type { Verdict } from "../base/verdict.ts";
@@ -81,24 +81,22 @@ export class ParcelAssembly {
       this.trackers.delete(key);
       this.waiting--;
       this.node.turn.defer(() => {
-        closeParts(tracker.parts);
+        for (const part of tracker.parts) part?.close();
       });
     }
   }
 
-  /** Closes everything that waits; the connection is gone. */
+  /** Closes everything that waits; the connection is gone, and all its sublinks are forgotten. */
   drop(): void {
+    assert(this.trackers.size === 0, "what is being collected ends with its sublink");
     this.dropped = true;
     const halves = [...this.halves.values()];
-    const trackers = [...this.trackers.values()];
     this.halves.clear();
-    this.trackers.clear();
     this.waiting = 0;
     for (const { parts, objects } of halves) {
       for (const part of parts) part.close();
       for (const list of objects) closeObjects(list);
     }
-    for (const { parts } of trackers) closeParts(parts);
   }
 
   private awaitBuffer(part: ParcelPart, pending: Fragment): Verdict {
@@ -209,10 +207,6 @@ export class ParcelAssembly {
     this.waiting++;
     return true;
   }
-}
-
-function closeParts(parts: readonly (ParcelPart | null)[]): void {
-  for (const part of parts) part?.close();
 }
 
 function keyOf(sublink: SublinkId, sequenceNumber: SequenceNumber): string {

@@ -77,8 +77,7 @@ export class Inbox implements NodeInbox {
 
   requestIntroduction(from: NodePeer, message: MessageOf<typeof RequestIntroduction>): Verdict {
     if (!this.parts.services.isBroker) return "reject";
-    const sender = this.sender(from);
-    return sender ? this.parts.introducer.request(sender.link, message.name) : "ignore";
+    return this.parts.introducer.request(from, message.name);
   }
 
   acceptIntroduction(

@@ -35,8 +35,8 @@ export class Introducer {
     this.introductions = introductions;
   }
 
-  /** `requester` asks for a link to `target`. */
-  request(requester: NodeLink, target: NodeName): Verdict {
+  /** `requester` asks for a link to `target`. If it is lost by now, it wants none any more. */
+  request(requester: NodePeer, target: NodeName): Verdict {
     const { connections } = this.services;
     const from = connections.of(requester);
     if (!from) return "ignore";

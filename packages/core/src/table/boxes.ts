@@ -147,7 +147,8 @@ class BoxedApplicationObject implements ApplicationObject {
     let attachments: Attachment[] | null = null;
     try {
       const filled = serializer(object, 0, null, data.bytes(), numBytes, handles, numHandles);
-      if (filled !== IPCZ_RESULT_OK || !isCount(numBytes.value)) return null;
+      if (filled !== IPCZ_RESULT_OK) return null;
+      if (!isCount(numBytes.value) || !isCount(numHandles.value)) return null;
       attachments = this.adopt(handles.slice(0, numHandles.value));
       data.shrink(Math.min(numBytes.value, data.size));
     } finally {
