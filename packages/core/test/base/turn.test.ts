@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Turn } from "../../src/base/turn.ts";
+import { nextUncaught } from "./uncaught.ts";
 
 describe("a turn", () => {
   it("runs what is deferred when the outermost entry is left, in order", () => {
@@ -57,14 +58,7 @@ describe("a turn", () => {
   it("keeps going after a job that throws, and reports the exception as uncaught", async () => {
     const turn = new Turn();
     const log: string[] = [];
-    const uncaught = new Promise<unknown>((resolve) => {
-      const listeners = process.listeners("uncaughtException");
-      process.removeAllListeners("uncaughtException");
-      process.once("uncaughtException", (error) => {
-        for (const listener of listeners) process.on("uncaughtException", listener);
-        resolve(error);
-      });
-    });
+    const uncaught = nextUncaught();
     turn.enterCall();
     turn.defer(() => {
       throw new Error("a handler's bug");

@@ -203,6 +203,14 @@ describe("driver transport", () => {
     expect(diary.heard).toEqual([""]);
   });
 
+  it("takes as many handles as the driver counts, from a list that may be longer", () => {
+    const { driver, handle } = active();
+    const [counted, beyond] = [driver.make({ kind: "part" }), driver.make({ kind: "part" })];
+    const { listener, handler } = driver.objects.get(handle) ?? {};
+    handler?.(listener!, null, 0, [counted, beyond], 1, 0, null);
+    expect([driver.objects.has(counted), driver.objects.has(beyond)]).toEqual([false, true]);
+  });
+
   it("ignores messages after deactivation and closes what came with them", () => {
     const { driver, handle, transport, diary } = active();
     driver.endsAtOnce = false;
@@ -363,6 +371,16 @@ describe("driver transport, with calls inside calls", () => {
     expect(driver.notify(handle, 0, text("one"))).toBe(IPCZ_RESULT_OK);
     expect(diary.heard).toEqual(["one", "two", "three"]);
     expect(driver.liveCount).toBe(1);
+  });
+
+  it("keeps a nested message without bytes, which is one all the same", () => {
+    const { driver, handle, diary, send } = active();
+    diary.inside = () => {
+      driver.notify(handle, 0);
+      expect(diary.heard).toEqual(["one"]);
+    };
+    send("one");
+    expect(diary.heard).toEqual(["one", ""]);
   });
 
   it("answers for a nested message that was rejected", () => {

@@ -2,8 +2,10 @@
  * A connection between two nodes (spec: routing 6.4, 11.2 NodeLinkTest).
  */
 import { describe, expect, it } from "vitest";
+import { DriverObject } from "../../src/driver/driver-object.ts";
 import { Router } from "../../src/routing/router.ts";
-import { SIDE_B, type SublinkId } from "../../src/wire/ids.ts";
+import { type BufferId, SIDE_B, type SublinkId } from "../../src/wire/ids.ts";
+import { AddBlockBuffer } from "../../src/wire/messages/memory.ts";
 import { FlushRouter } from "../../src/wire/messages/route.ts";
 import { parcelOf } from "../routing/bench.ts";
 import { TwoNodes } from "./two-nodes.ts";
@@ -61,6 +63,33 @@ describe("a connection", () => {
       b.linkTo(a).deliverEarlyParcels(0 as SublinkId);
     });
     expect([router.localParcels, pb!.localParcels]).toEqual([0, 0]);
+  });
+
+  it("refuses a buffer that is no memory, and closes it", () => {
+    const { net, a, b } = new TwoNodes();
+    const c = net.node("c");
+    const [transport, other] = net.queue.connect(a.driver, c.driver);
+    const buffer = { id: 1 as BufferId, blockSize: 64, buffer: 0 };
+    a.linkTo(b).send(AddBlockBuffer, buffer, [new DriverObject(a.driver, transport)]);
+    net.run();
+    expect(net.queue.refusals).toHaveLength(1);
+    c.driver.Close(other);
+    expect(net.queue.live()).toEqual([]);
+  });
+
+  it("that has failed closes the objects of what it does not send any more", () => {
+    const { net, a, b } = new TwoNodes();
+    const link = a.linkTo(b);
+    a.event(() => {
+      link.fail();
+      const content = a.box().take();
+      if (content?.type !== "driver") throw new Error("not a driver object");
+      link.send(AddBlockBuffer, { id: 1 as BufferId, blockSize: 64, buffer: 0 }, [content.object]);
+      expect(content.object.isValid).toBe(false);
+    });
+    expect(net.underWay(a, b)).toEqual([]);
+    net.run();
+    expect(net.queue.live()).toEqual([]);
   });
 
   it("refuses a sublink that is taken", () => {

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { Limits } from "../../src/base/limits.ts";
+import type { NodeLink } from "../../src/links/node-link.ts";
 import { type ApplicationObject, Box } from "../../src/parcels/box.ts";
 import type { Attachment } from "../../src/parcels/attachment.ts";
 import { Parcel } from "../../src/parcels/parcel.ts";
@@ -17,15 +18,17 @@ import {
   NULL_FRAGMENT,
   type RouterDescriptor,
 } from "../../src/wire/descriptors.ts";
-import { type BufferId, PRIMARY_BUFFER, type SublinkId } from "../../src/wire/ids.ts";
+import { type BufferId, PRIMARY_BUFFER, SIDE_B, type SublinkId } from "../../src/wire/ids.ts";
 import { AddBlockBuffer } from "../../src/wire/messages/memory.ts";
 import { AcceptParcel, AcceptParcelDriverObjects } from "../../src/wire/messages/parcel.ts";
 import type { MessageOf } from "../../src/wire/schema.ts";
+import { parcelOf } from "../routing/bench.ts";
 import { plainDescriptor } from "../wire/plain-descriptor.ts";
 import { textOf } from "./network.ts";
 import { TwoNodes } from "./two-nodes.ts";
 
 const FIRST = 0 as SublinkId;
+const EARLY = 500 as SublinkId;
 
 /** An object that becomes a subparcel with this text and these attachments, or cannot be serialized. */
 class Thing implements ApplicationObject {
@@ -134,8 +137,10 @@ describe("a parcel over a connection", () => {
     const { net, a, b, pa, pb } = connected();
     const [peer, portal] = a.pair();
     const thing = new Thing(null);
+    const before = net.queue.live();
     a.putText(pa, "before");
-    a.putText(pa, "never sent", [portal, boxed(thing), a.box()]);
+    a.putText(pa, "never sent", [portal, a.box(), boxed(thing), a.box()]);
+    expect(net.queue.live(), "its driver objects are closed").toEqual(before);
     expect([pa.isDead, peer.isDead, thing.destroyed]).toEqual([true, true, 1]);
     net.run();
     expect(b.getAll(pb)).toEqual(["before"]);
@@ -256,18 +261,58 @@ describe("a parcel whose objects have to be relayed", () => {
     expect(pb.isDead).toBe(true);
   });
 
-  it("counts against a limit while it waits", () => {
+  it.each<[string, (link: NodeLink, number: number) => void]>([
+    [
+      "the parcel",
+      (link, sequenceNumber) =>
+        link.send(
+          AcceptParcel,
+          message({ sequenceNumber, handleTypes: [HANDLE_RELAYED_DRIVER_OBJECT] }),
+        ),
+    ],
+    [
+      "the objects",
+      (link, sequenceNumber) =>
+        link.send(AcceptParcelDriverObjects, {
+          sublink: FIRST,
+          sequenceNumber,
+          driverObjects: { first: 0, count: 0 },
+        }),
+    ],
+    [
+      "one part of two",
+      (link, sequenceNumber) =>
+        link.send(AcceptParcel, message({ sequenceNumber, subparcelIndex: 1, numSubparcels: 2 })),
+    ],
+  ])("counts against a limit while it waits (%s)", (_what, send) => {
     const { net, a, b } = connected();
-    const back = a.linkTo(b);
     for (let number = 0; number <= Limits.partialParcelsMax; number++) {
       expect(net.queue.refusals).toEqual([]);
-      back.send(
-        AcceptParcel,
-        message({ sequenceNumber: number, handleTypes: [HANDLE_RELAYED_DRIVER_OBJECT] }),
-      );
+      send(a.linkTo(b), number);
       net.deliver(a, b);
     }
     expect(net.queue.refusals).toHaveLength(1);
+  });
+
+  it("and its number's other halves are matched first to first", () => {
+    const { net, a, b, pb } = connected();
+    const link = a.linkTo(b);
+    const before = net.queue.live();
+    const halves = ["one", "two"].map((text) =>
+      message({
+        parcelData: new TextEncoder().encode(text),
+        handleTypes: [HANDLE_RELAYED_DRIVER_OBJECT],
+      }),
+    );
+    for (const half of halves) link.send(AcceptParcel, half);
+    const objects = { sublink: FIRST, sequenceNumber: 0, driverObjects: { first: 0, count: 1 } };
+    link.send(AcceptParcelDriverObjects, objects, [objectOf(a.box())]);
+    net.run();
+    // The second half of that number has its turn, and is no parcel of this route any more.
+    link.send(AcceptParcelDriverObjects, objects, [objectOf(a.box())]);
+    net.run();
+    expect(b.getAll(pb)).toEqual(["one"]);
+    expect([net.queue.refusals, net.queue.live()]).toEqual([[], before]);
   });
 });
 
@@ -305,6 +350,30 @@ describe("a parcel's parts", () => {
     net.run();
     expect(net.queue.refusals).toHaveLength(1);
     expect(net.queue.live()).toEqual([]);
+  });
+
+  it("are refused when they came early and do not fit together", () => {
+    const { net, a, b } = connected();
+    for (const count of [2, 3])
+      a.linkTo(b).send(AcceptParcel, { ...part(1, count, "x"), sublink: EARLY });
+    net.run();
+    expect(net.queue.refusals).toEqual([]);
+    const link = b.linkTo(a);
+    link.bind(EARLY, "outward", SIDE_B, null, new Router(b.world));
+    b.event(() => link.deliverEarlyParcels(EARLY));
+    expect(b.links.size, "the connection that brought them").toBe(0);
+  });
+
+  it("are closed with the connection when the rest has not come", () => {
+    const { net, a, b } = connected();
+    const objects = [objectOf(a.box())];
+    const driverObjects = { first: 0, count: 1 };
+    const one = { ...part(1, 2, "x", [HANDLE_DRIVER_OBJECT]), driverObjects };
+    a.linkTo(b).send(AcceptParcel, one, objects);
+    net.run();
+    net.cut(a, b);
+    net.run();
+    expect([net.queue.refusals, net.queue.live()]).toEqual([[], []]);
   });
 
   it("are closed when the rest will not be wanted", () => {
@@ -357,6 +426,100 @@ describe("a message with a parcel", () => {
     expect([pb.localParcels, pb.isDead]).toEqual([0, true]);
     expect(b.census.routers.size).toBe(1);
     expect(net.queue.live()).toEqual([]);
+  });
+
+  it("is refused when one of its portals is, and the others are closed", () => {
+    const { net, a, b } = connected();
+    const [kept, sent] = a.pair();
+    const link = a.linkTo(b);
+    const good = a.call(() => sent.depart(link));
+    const bad = {
+      ...plainDescriptor(301),
+      nextOutgoingSequenceNumber: Limits.arrivalPositionMax + 1,
+    };
+    link.send(
+      AcceptParcel,
+      message({
+        handleTypes: [
+          HANDLE_RELAYED_DRIVER_OBJECT,
+          HANDLE_PORTAL,
+          HANDLE_PORTAL,
+          HANDLE_DRIVER_OBJECT,
+        ],
+        newRouters: [good, bad],
+        driverObjects: { first: 0, count: 1 },
+      }),
+      [objectOf(a.box())],
+    );
+    a.call(() => {
+      sent.beginProxying();
+      sent.release();
+    });
+    net.run();
+    expect(net.queue.refusals).toHaveLength(1);
+    expect(kept.isDead).toBe(true);
+    expect(b.census.routers.size, "nothing is left of the good one").toBe(1);
+    expect(net.queue.live()).toEqual([]);
+  });
+
+  it("is refused when too many wait for a sublink that is not known", () => {
+    const { net, a, b } = connected();
+    for (let number = 0; number <= Limits.earlyParcelsMax; number++) {
+      expect(net.queue.refusals).toEqual([]);
+      a.linkTo(b).send(AcceptParcel, message({ sublink: EARLY, sequenceNumber: number }));
+      net.run();
+    }
+    expect(net.queue.refusals).toHaveLength(1);
+  });
+
+  it("is refused when too many wait for buffers that are not known", () => {
+    const { net, a, b } = connected();
+    const { memory } = b.linkTo(a);
+    const unknown = { bufferId: 9 as BufferId, offset: 0, size: 64 };
+    for (let count = 1; count < Limits.bufferWaitersMax; count++)
+      memory.whenBuffer(unknown.bufferId, () => {});
+    const send = () => {
+      a.linkTo(b).send(AcceptParcel, message({ parcelFragment: unknown }));
+      net.run();
+      return net.queue.refusals.length;
+    };
+    expect([send(), send()]).toEqual([0, 1]);
+  });
+
+  it("fails the connection when its buffer comes and it is no good part of a parcel", () => {
+    const { net, a, b, pb } = connected({ choose: () => ({ memV2: false, freeBlocks: 0 }) });
+    const link = a.linkTo(b);
+    net.queue.onTransmit = ({ id }) => (id === AddBlockBuffer.id ? "late" : "queue");
+    link.memory.tryAllocateLinkState();
+    const fragment = link.memory.allocateFragment(64)!;
+    const one = message({ subparcelIndex: 1, numSubparcels: 2 });
+    link.send(AcceptParcel, { ...one, parcelFragment: fragment.descriptor });
+    link.send(AcceptParcel, one);
+    net.run();
+    expect([net.queue.refusals, pb.isDead, b.links.size]).toEqual([[], true, 0]);
+  });
+
+  it("that came early for a link is closed when those before it have ended the link", () => {
+    const { net, a, b } = connected();
+    const [kept, sent] = a.pair();
+    const link = a.linkTo(b);
+    link.sendPlainParcel(EARLY, parcelOf("the last", 0));
+    const newRouters = [a.call(() => sent.depart(link))];
+    const late = { sublink: EARLY, sequenceNumber: 1, handleTypes: [HANDLE_PORTAL], newRouters };
+    link.send(AcceptParcel, message(late));
+    a.call(() => {
+      sent.beginProxying();
+      sent.release();
+    });
+    net.run();
+    const router = new Router(b.world);
+    const old = b.linkTo(a).bind(EARLY, "outward", SIDE_B, null, router)!;
+    router.outward.install(old);
+    router.outward.beginDecay(0, 1);
+    b.event(() => b.linkTo(a).deliverEarlyParcels(EARLY));
+    expect([b.getAll(router), old.isBound]).toEqual([["the last"], false]);
+    net.run();
+    expect([kept.isDead, net.queue.refusals]).toEqual([true, []]);
   });
 
   it("is refused when its fragment says it holds more than it can", () => {

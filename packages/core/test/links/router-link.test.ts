@@ -162,6 +162,24 @@ describe("a remote link", () => {
     expect([a.tryLockForClosure(), b.tryLockForClosure()]).toEqual([true, false]);
   });
 
+  it("whose state comes before its router is stable is marked when that is", () => {
+    const nodes = new TwoNodes({
+      choose: () => ({ memV2: false, freeBlocks: 0 }),
+      source: () => "now",
+    });
+    const linkA = nodes.a.linkTo(nodes.b);
+    const linkB = nodes.b.linkTo(nodes.a);
+    linkA.memory.tryAllocateLinkState();
+    const state = linkA.memory.tryAllocateLinkState()!;
+    const router = new Router(nodes.b.world);
+    const adopted = linkB.memory.adoptLinkState(state.share());
+    const b = linkB.bind(linkA.newSublinks(1), "central", SIDE_B, adopted, router)!;
+    nodes.net.run();
+    expect(statusOf(b)).toBe(0);
+    b.markStable();
+    expect(statusOf(b)).toBe(0x02);
+  });
+
   it("whose state turns out to lie past its buffer stays as it is", () => {
     const nodes = new TwoNodes({
       choose: () => ({ memV2: false, freeBlocks: 0 }),

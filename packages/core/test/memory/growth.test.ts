@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Growth } from "../../src/memory/growth.ts";
 import { LinkMemory } from "../../src/memory/link-memory.ts";
 import { NULL_FRAGMENT } from "../../src/wire/descriptors.ts";
 import { SIDE_A } from "../../src/wire/ids.ts";
@@ -54,6 +55,22 @@ describe("link memory, growth", () => {
       bufferId: 1,
       offset: 8192,
     });
+  });
+
+  it("asks for nothing more when the first answer has ended the link", () => {
+    const asked: number[] = [];
+    const source = {
+      request(numBytes: number): void {
+        asked.push(numBytes);
+        growth.close();
+      },
+    };
+    const growth = new Growth(source, { adoptGrowth: () => true, afterGrowth: () => {} });
+    growth.request(8192);
+    growth.request(16_384);
+    expect(asked, "the link cannot carry messages yet").toEqual([]);
+    growth.activate();
+    expect(asked).toEqual([65_536]);
   });
 
   it("joins a request that is pending, per block size", () => {

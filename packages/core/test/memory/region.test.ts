@@ -89,4 +89,18 @@ describe.each([
     region.copyOut(offset, target, size);
     expect(target).toEqual(expected);
   });
+
+  it.each(
+    [0, 1, 3, 127, 128, 129, 500].flatMap((size) =>
+      [0, 8, 13].flatMap((offset) => [0, 1, 100].map((more) => ({ size, offset, more }))),
+    ),
+  )("copies $size bytes to $offset from a buffer that has $more more, and no more", (sizes) => {
+    const { size, offset, more } = sizes;
+    const source = Uint8Array.from({ length: size + more }, (_, index) => (index * 7 + 3) & 0xff);
+    const bytes = new Uint8Array(640).fill(0xee);
+    new Region(bytes).copyIn(offset, source, size);
+    const expected = new Uint8Array(640).fill(0xee);
+    expected.set(source.subarray(0, size), offset);
+    expect(bytes).toEqual(expected);
+  });
 });

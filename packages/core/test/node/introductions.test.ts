@@ -1,6 +1,7 @@
 /**
  * Introductions: links to nodes known by name only (spec: wire 3.6; routing 10.2-10.4; api 4.7, NOD-01..05).
  */
+import { IPCZ_INVALID_DRIVER_HANDLE } from "@ipcz/api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { NodePeer } from "../../src/links/contract.ts";
 import { PRIMARY_BUFFER_BYTES } from "../../src/memory/primary-buffer.ts";
@@ -13,7 +14,7 @@ import {
 } from "../../src/wire/messages/introduce.ts";
 import { decodeParams } from "../../src/wire/decode.ts";
 import type { MessageOf } from "../../src/wire/schema.ts";
-import { Network, type RawPeer, type TestNode } from "./network.ts";
+import { type DriverFunctions, Network, type RawPeer, type TestNode } from "./network.ts";
 
 const W = "000000000000000100000000000000ff" as NodeName;
 const X = "000000000000000200000000000000ff" as NodeName;
@@ -132,6 +133,35 @@ describe("establishing a link", () => {
       expect(c.node.links.length).toBe(1);
     },
   );
+
+  it("fails when the broker's driver makes one transport of two, which is closed", () => {
+    const [a, b, c] = [net.broker("A"), net.add("B"), net.add("C")];
+    net.join(a, b);
+    net.join(a, c);
+    const functions: DriverFunctions = a.driver;
+    const create = functions.CreateTransports;
+    functions.CreateTransports = (first, second, flags, options, out0, out1) => {
+      const result = create(first, second, flags, options, out0, out1);
+      a.driver.Close(out1?.value ?? IPCZ_INVALID_DRIVER_HANDLE, 0, null);
+      if (out1) out1.value = IPCZ_INVALID_DRIVER_HANDLE;
+      return result;
+    };
+    expect(establish(b, c.node.name)).toEqual([null]);
+    expect(a.driver.liveObjects()).toMatchObject({ memories: 0, transports: 2, mappings: 2 });
+  });
+
+  it("is not answered when who asked has gone before another broker's answer", () => {
+    const a = net.broker("A");
+    const other = net.rawOtherBroker(a, X);
+    const [asker] = net.rawMember(a);
+    asker.send(RequestIntroduction, { name: W });
+    expect(other.received).toContain(RequestIntroduction.id);
+    asker.driver.Close(asker.transport, 0, null);
+    const found = net.introduceRaw(other, W);
+    expect(a.node.find(W), "the broker has a link now").not.toBeNull();
+    expect([found.received, asker.received]).not.toContain(AcceptIntroduction.id);
+    expect(a.node.pendingCount).toBe(0);
+  });
 
   it("answers null when the node found is dead already", () => {
     const b = net.add("B");

@@ -73,6 +73,9 @@ export const UNKNOWN = {
 } as const;
 UNKNOWN satisfies MessageSchema;
 
+/** The functions of a driver, to be replaced by a test. */
+export type DriverFunctions = { -readonly [K in keyof MemDriver]: MemDriver[K] };
+
 /** One message or notification as it was delivered. */
 export interface Frame {
   /** Two ends of one transport share it. */

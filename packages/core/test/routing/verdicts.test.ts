@@ -86,6 +86,21 @@ describe("BypassPeer", () => {
     expect(router.cut).toBe(true);
   });
 
+  it("is rejected late, when memory for the new link comes late", () => {
+    const bench = new Bench({
+      choose: () => ({ memV2: false, freeBlocks: 1 }),
+      source: () => "later",
+      lateIntroductions: true,
+    });
+    const { router, fresh } = decaying(bench, { to: 0 });
+    const accept = () => router.acceptBypassPeer(fresh, bench.p.name, UNKNOWN);
+    expect(bench.handle(accept)).toBe("accept");
+    expect(bench.node.links.has(bench.q.name)).toBe(true);
+    bench.net.run();
+    expect(bench.node.links.has(bench.q.name), "the connection it came by").toBe(false);
+    expect(router.cut).toBe(true);
+  });
+
   it("with a remote target nobody can reach cuts the route", () => {
     const bench = new Bench();
     const { router, link } = bench.terminal();

@@ -38,6 +38,17 @@ describe("handles", () => {
     expect([handles.get(last)?.name, handles.count]).toEqual(["last", 1]);
   });
 
+  it("find nothing before they are given, though an empty slot will give them next", () => {
+    const handles = new Handles<Thing>(0.5);
+    const ended = handles.add(new Thing("ended"));
+    handles.remove(ended);
+    const next = as(ended + HANDLE_SLOTS_MAX);
+    expect(handles.get(next)).toBeNull();
+    handles.remove(next);
+    expect(handles.add(new Thing("next"))).toBe(next);
+    expect([handles.get(next)?.name, handles.count]).toEqual(["next", 1]);
+  });
+
   it("that were made up find nothing, whatever they are", () => {
     const handles = new Handles<Thing>(0.5);
     const handle = handles.add(new Thing("one"));

@@ -77,6 +77,17 @@ describe("put", () => {
     bench.end(a, b);
   });
 
+  it("in two phases without a size has none", () => {
+    const bench = new TableBench();
+    const [a, b] = bench.open();
+    const transaction = { value: 0 as IpczTransaction };
+    expect(bench.api.BeginPut(a, 0, null, null, null, transaction)).toBe(OK);
+    expect(bench.api.EndPut(a, transaction.value, 1, null, 0, 0, null)).toBe(INVALID);
+    expect(bench.api.EndPut(a, transaction.value, 0, null, 0, 0, null)).toBe(OK);
+    expect([bench.status(b).parcels, bench.status(b).bytes]).toEqual([1, 0]);
+    bench.end(a, b);
+  });
+
   it("in two phases gives its memory back with the portal", () => {
     const bench = new TableBench();
     const [a, b] = bench.link();
@@ -137,6 +148,41 @@ describe("get in two phases", () => {
   });
 });
 
+describe("get in two phases, of a parcel without bytes", () => {
+  it("shows no data, and gives what is attached", () => {
+    const bench = new TableBench();
+    const [a, b] = bench.open();
+    const [c, d] = bench.open();
+    bench.put(a, "", [c]);
+    const data = { value: new Uint8Array(1) as Uint8Array | null };
+    const [numBytes, count] = [{ value: 7 }, { value: 1 }];
+    const transaction = { value: 0 as IpczTransaction };
+    const handles: IpczHandle[] = [];
+    expect(bench.api.BeginGet(b, 0, null, data, numBytes, handles, count, transaction)).toBe(OK);
+    expect([data.value, numBytes.value, count.value]).toEqual([null, 0, 1]);
+    expect(bench.api.EndGet(b, transaction.value, 0, null, null)).toBe(OK);
+    bench.end(a, b, d, ...handles);
+  });
+});
+
+describe("the end of a get in two phases", () => {
+  it("may keep the parcel, from a portal or from a parcel", () => {
+    const bench = new TableBench();
+    const [a, b] = bench.open();
+    bench.put(a, "kept");
+    const [parcel, same] = [cell(), cell()];
+    const ofPortal = bench.beginGet(b);
+    expect(bench.api.EndGet(b, ofPortal.transaction, 0, null, parcel)).toBe(OK);
+    expect(bench.status(b).parcels).toBe(0);
+    const ofParcel = bench.beginGet(parcel.value);
+    expect(ofParcel.text).toBe("kept");
+    expect(bench.api.EndGet(parcel.value, ofParcel.transaction, 0, null, same)).toBe(OK);
+    bench.close(parcel.value);
+    expect(bench.get(same.value).text).toBe("kept");
+    bench.end(a, b, same.value);
+  });
+});
+
 describe("merging", () => {
   it("drops the traps and transactions of both portals", () => {
     const bench = new TableBench();
@@ -194,6 +240,33 @@ describe("subparcels", () => {
     expect(bench.api.Close(other.value, 0, null)).toBe(INVALID);
     expect(bench.get(subparcel).text).toBe("inner");
     bench.end(near, far, box);
+  });
+
+  it("travel on in their box", () => {
+    const bench = new TableBench();
+    const [near, far] = bench.link();
+    const [inside, peer] = bench.open();
+    bench.put(near, "", [bench.boxThing("inner", [inside])]);
+    const [box = IPCZ_INVALID_HANDLE] = bench.get(far).handles;
+    expect(bench.put(far, "and back", [box])).toBe(OK);
+    const [again = IPCZ_INVALID_HANDLE] = bench.get(near).handles;
+    const { subparcel } = bench.unbox(again);
+    const back = bench.get(subparcel);
+    expect([back.text, back.handles.length]).toEqual(["inner", 1]);
+    bench.end(near, far, peer, subparcel, ...back.handles);
+  });
+
+  it("are refused by a portal through which what is inside must not go", () => {
+    const bench = new TableBench();
+    const [near, far] = bench.link();
+    const [inside, peer] = bench.open();
+    bench.put(near, "", [bench.boxThing("inner", [inside])]);
+    const { handles } = bench.get(far);
+    // The portal in the box and `peer` are a local pair again.
+    const [again, other] = [bench.put(far, "", handles), bench.get(near)];
+    expect(again).toBe(OK);
+    expect(bench.put(peer, "", other.handles)).toBe(INVALID);
+    bench.end(near, far, peer, ...other.handles);
   });
 
   it("are closed with their box, and with everything inside", () => {

@@ -32,7 +32,7 @@ import type { MessageOf, MessageSchema } from "../../../src/wire/schema.ts";
 import { Node } from "../../../src/node/node.ts";
 import { encodeMessage } from "../../../src/wire/encode.ts";
 import { MockDriver } from "../../driver/mock-driver.ts";
-import { Network, type RawPeer, type TestNode, UNKNOWN } from "../network.ts";
+import { type DriverFunctions, Network, type RawPeer, type TestNode, UNKNOWN } from "../network.ts";
 
 const X = "000000000000000100000000000000ff" as NodeName;
 const Y = "000000000000000200000000000000ff" as NodeName;
@@ -51,6 +51,22 @@ function decode<S extends MessageSchema>(schema: S, bytes: Uint8Array | undefine
   if (!message) throw new Error("no such message");
   return message;
 }
+
+describe("a broker without a name to give", () => {
+  it.each<[string, DriverFunctions["GenerateRandomBytes"]]>([
+    ["whose driver has no random bytes", () => IPCZ_RESULT_RESOURCE_EXHAUSTED],
+    ["whose driver gives zeros", () => IPCZ_RESULT_OK],
+  ])("%s connects to nobody, and closes the transport", (_what, generate) => {
+    const [a, b] = [net.broker("A"), net.add("B")];
+    const functions: DriverFunctions = a.driver;
+    functions.GenerateRandomBytes = generate;
+    const [t0, t1] = net.pair(a, b);
+    const { result, portals } = a.tryConnect(t0, 0);
+    expect([result, portals[0]?.isDead]).toEqual([IPCZ_RESULT_RESOURCE_EXHAUSTED, true]);
+    expect(a.driver.liveObjects()).toMatchObject({ transports: 0, memories: 0, mappings: 0 });
+    b.driver.Close(t1, 0, null);
+  });
+});
 
 describe("a broker and a node that joins it", () => {
   it.each([true, false])("greet each other with one message each (broker first: %s)", (first) => {
