@@ -12,6 +12,8 @@ import { allocate, listen, send } from "./ear.ts";
 
 const NONE: MemLiveObjects = { transports: 0, memories: 0, mappings: 0, envelopes: 0 };
 
+const cell = (): { value: IpczDriverHandle } => ({ value: 0 as IpczDriverHandle });
+
 /** Sends 20 messages and cuts the line, under six seeds; how many arrived each time. */
 function lengths(undelivered: MemUndelivered): number[] {
   return [1, 2, 3, 4, 5, 6].map((seed) => {
@@ -92,9 +94,36 @@ describe("controls of a driver", () => {
       expect(world.memoryBytes()).toEqual({ live: 0, freed: 64 });
       const gone = [here, idleHere, memory].map((handle) => victim.Close(handle, 0, null));
       expect(gone).toEqual(gone.map(() => IPCZ_RESULT_INVALID_ARGUMENT));
-      const output = { value: 0 as IpczDriverHandle };
-      expect(victim.AllocateSharedMemory(1, 0, null, output)).toBe(IPCZ_RESULT_UNAVAILABLE);
+      const [output, second] = [cell(), cell()];
+      const bytes = new Uint8Array(8);
+      const none = 0 as IpczDriverHandle;
+      expect([
+        victim.AllocateSharedMemory(1, 0, null, output),
+        victim.CreateTransports(none, none, 0, null, output, second),
+        victim.GenerateRandomBytes(8, 0, null, bytes),
+        victim.Deserialize(bytes, 8, null, 0, here, 0, null, output),
+      ]).toEqual(Array.from({ length: 4 }, () => IPCZ_RESULT_UNAVAILABLE));
+      expect([output.value, second.value, ...bytes]).toEqual(Array.from({ length: 10 }, () => 0));
     }
+  });
+
+  it("refuses handles and counts that are none, and gives nothing", () => {
+    const driver = memDriver();
+    const [output, second] = [cell(), cell()];
+    const [none, madeUp] = [0, 12_345] as IpczDriverHandle[];
+    const bytes = new Uint8Array(8);
+    const refused = [
+      ...[0, -1, 0.5, Number.NaN].map((count) =>
+        driver.AllocateSharedMemory(count, 0, null, output),
+      ),
+      ...[-1, 0.5, 9].map((count) => driver.GenerateRandomBytes(count, 0, null, bytes)),
+      driver.CreateTransports(madeUp!, none!, 0, null, output, second),
+      driver.CreateTransports(none!, madeUp!, 0, null, output, second),
+      driver.ReportBadTransportActivity(madeUp!, "bad", 0, null),
+    ];
+    expect(refused).toEqual(refused.map(() => IPCZ_RESULT_INVALID_ARGUMENT));
+    expect([output.value, second.value, ...bytes]).toEqual(Array.from({ length: 10 }, () => 0));
+    expect(driver.liveObjects()).toEqual(NONE);
   });
 
   it("crashes in one of its own handlers", () => {

@@ -5,6 +5,7 @@ import type { PosixDriver } from "../src/index.ts";
 import {
   allocate,
   cell,
+  createPair,
   immediate,
   mapMemory,
   openDescriptors,
@@ -139,6 +140,11 @@ describeOnLinux("a child process", () => {
 });
 
 describeOnLinux("inheritedTransport", () => {
+  const VARIABLE = "IPCZ_TRANSPORT_FD";
+  afterEach(() => {
+    delete process.env[VARIABLE];
+  });
+
   test("says what is missing when this process was not started with one", () => {
     const driver = createDriver();
     expect(() => driver.inheritedTransport()).toThrow(/IPCZ_TRANSPORT_FD is not set/);
@@ -148,14 +154,22 @@ describeOnLinux("inheritedTransport", () => {
     ["words", "is not a number"],
     ["99999", "EBADF"],
     ["1", "a standard stream"],
-  ])("refuses %s with a clear reason", async (value, reason) => {
-    const end = await runScript(`
-      process.env.IPCZ_TRANSPORT_FD = ${JSON.stringify(value)};
-      ${driverPrelude}
-      try { driver.inheritedTransport(); } catch (error) { console.log(error.message); }
-    `);
-    expect(end.output).toContain(reason);
-    expect(end.code).toBe(0);
+  ])("refuses %s with a clear reason", (value, reason) => {
+    process.env[VARIABLE] = value;
+    expect(() => createDriver().inheritedTransport()).toThrow(reason);
+    expect(process.env[VARIABLE], "it is not taken").toBe(value);
+  });
+
+  test("gives the end that this process was started with, once", async () => {
+    const [parent, driver] = [createDriver(), createDriver()];
+    const [a, b] = createPair(parent);
+    process.env[VARIABLE] = String(parent.releaseDescriptor(b));
+    const inherited = driver.inheritedTransport();
+    transmit(parent, a, "hello");
+    const listener = listen(driver, inherited);
+    await listener.total(1);
+    expect(listener.story).toEqual(["hello"]);
+    expect(() => driver.inheritedTransport()).toThrow(/IPCZ_TRANSPORT_FD is not set/);
   });
 });
 
