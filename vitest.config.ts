@@ -11,7 +11,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
-      reporter: ["text", "json-summary"],
+      reporter: ["text", "json"],
       reportsDirectory: "coverage",
       reportOnFailure: true,
     },

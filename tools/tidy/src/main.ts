@@ -4,6 +4,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { generateDocs } from "@ipcz/docs";
+import { checkList } from "./covered/list.ts";
 import { checkDeadFiles } from "./dead-files.ts";
 import { checkDocsInStep } from "./docs-in-step.ts";
 import type { Finding } from "./finding.ts";
@@ -26,6 +27,7 @@ report("notes", checkTodo(repository));
 report("leaks", checkLeaks(repository, outside === dirname(outside) ? "" : outside));
 report("links", checkLinks(repository));
 report("invariants", asWarnings(checkInvariantsTraced(repository), invariantsOnlyWarn));
+report("coverage list", checkList(repository));
 report("documents", checkDocsInStep(repository, await generateDocs(root)));
 
 function asWarnings(findings: readonly Finding[], warning: boolean): Finding[] {
