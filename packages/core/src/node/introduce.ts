@@ -28,7 +28,7 @@ export class Introducer {
   /** Pairs of names whose introduction is being sent. */
   private readonly sending = new Set<string>();
   /** By the broker that was asked to introduce them: nodes of this network, and the names they want a link to. */
-  private readonly passedOn = new Map<NodePeer, Map<NodeLink, Set<NodeName>>>();
+  private readonly passedOn = new Map<NodePeer, Map<NodePeer, Set<NodeName>>>();
 
   constructor(services: NodeServices, introductions: Introductions) {
     this.services = services;
@@ -88,8 +88,8 @@ export class Introducer {
       for (const name of names) requester.send(RejectIntroduction, { name });
   }
 
-  private passOn(broker: NodeLink, requester: NodeLink, target: NodeName): void {
-    const requests = this.passedOn.get(broker) ?? new Map<NodeLink, Set<NodeName>>();
+  private passOn(broker: NodePeer, requester: NodePeer, target: NodeName): void {
+    const requests = this.passedOn.get(broker) ?? new Map<NodePeer, Set<NodeName>>();
     const names = requests.get(requester) ?? new Set<NodeName>();
     this.passedOn.set(broker, requests.set(requester, names.add(target)));
     const values = { sourceNode: requester.remoteName, targetNode: target };
