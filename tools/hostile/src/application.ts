@@ -5,6 +5,7 @@ import { IPCZ_TRAP_CONDITIONS_SIZE, type IpczHandle } from "@ipcz/api";
 import { getAPI } from "@ipcz/core";
 import type { SeededRandom } from "@ipcz/driver-mem";
 import { close, get, merge, openPortals, put } from "./calls.ts";
+import { putInPlace, readInPlace } from "./in-place.ts";
 import { pick } from "./knowledge.ts";
 
 const PORTALS_MAX = 16;
@@ -36,12 +37,15 @@ export class Application {
     const { random } = this;
     const portal = pick(random, this.portals);
     if (portal === undefined) return;
-    const choice = random.below(12);
+    const choice = random.below(14);
     if (choice < 5) this.read(portal);
     else if (choice < 8) put(portal, new Uint8Array(random.below(random.chance(0.1) ? 9000 : 90)));
     else if (choice < 9) this.sendPortal(portal);
     else if (choice < 10) this.trap(portal);
     else if (choice < 11) this.mergeNew(portal);
+    else if (choice < 12)
+      for (const handle of readInPlace(portal)?.handles ?? []) this.keep(handle);
+    else if (choice < 13) putInPlace(portal, random.below(random.chance(0.1) ? 70_000 : 300), 7);
     else this.closeOne();
   }
 

@@ -11,12 +11,10 @@ import { type Scene, type SceneName, SCENES, Stage } from "./stage.ts";
 /** What to do. */
 export interface CampaignOptions {
   readonly seed: number;
-  /** Wrong messages to send. */
-  readonly messages: number;
   /** Number of the first attack. */
   readonly first?: number;
-  /** Called now and then. */
-  readonly progress?: (attacks: number, messages: number) => void;
+  /** Called after each attack. */
+  readonly alive?: () => void;
 }
 
 /** One harm done. */
@@ -38,7 +36,6 @@ export interface CampaignReport {
 
 const MESSAGES_PER_ATTACK_MAX = 40;
 const FAILURES_MAX = 5;
-const PROGRESS_EVERY = 2000;
 
 export class Campaign {
   private readonly options: CampaignOptions;
@@ -47,6 +44,7 @@ export class Campaign {
   private readonly failures: Failure[] = [];
   private readonly byScene: Record<string, number> = {};
   private readonly byWay: Record<string, number> = {};
+  private attacks = 0;
   private messages = 0;
   private routersLeft = 0;
 
@@ -55,24 +53,17 @@ export class Campaign {
     this.stage = new Stage(options.seed);
   }
 
-  run(): CampaignReport {
-    const { messages, progress } = this.options;
+  /** Goes on until `messages` wrong messages have been sent. */
+  run(messages: number): CampaignReport {
+    const { alive } = this.options;
     const first = this.options.first ?? 0;
-    let attack = first;
     while (this.messages < messages && this.failures.length < FAILURES_MAX) {
-      this.attack(attack);
-      attack++;
-      if (attack % PROGRESS_EVERY === 0) progress?.(attack - first, this.messages);
+      this.attack(first + this.attacks);
+      this.attacks++;
+      alive?.();
     }
-    const { byScene, byWay, failures, routersLeft } = this;
-    return {
-      attacks: attack - first,
-      messages: this.messages,
-      byScene,
-      byWay,
-      failures,
-      routersLeft,
-    };
+    const { attacks, byScene, byWay, failures, routersLeft } = this;
+    return { attacks, messages: this.messages, byScene, byWay, failures, routersLeft };
   }
 
   private attack(number: number): void {

@@ -20,7 +20,7 @@ import { liveRouters } from "@ipcz/core/inspect";
 import { posixDriver, type PosixDriver } from "@ipcz/driver-posix";
 import { close, connect, createNode, get, must, openPortals, put } from "./calls.ts";
 import type { Failure } from "./campaign.ts";
-import { collectGarbage } from "./memory-use.ts";
+import { collectGarbage } from "./garbage.ts";
 
 /** What the process is that will be killed. */
 export const ROLES = ["member", "broker", "other broker", "newcomer"] as const;

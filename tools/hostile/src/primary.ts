@@ -1,5 +1,8 @@
-/** The initial image of a primary buffer: two counters, six allocators whose last block ends the list (wire 4.1). */
-const LAST_BLOCKS: readonly (readonly [at: number, next: number])[] = [
+/**
+ * The initial image of a primary buffer: two counters, six allocators whose last block ends the list (wire 4.1).
+ */
+/** Where the last block of each list is, and what it names as the next. */
+export const LAST_BLOCKS: readonly (readonly [at: number, next: number])[] = [
   [95_936, 0xfa34],
   [98_048, 0xfff7],
   [101_888, 0xfff8],

@@ -4,31 +4,24 @@
  * Streams run a few at a time. After each batch the honest link works, and descriptors and objects are back where
  * they were.
  */
-import { closeSync, openSync, readdirSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import {
   IPCZ_CONNECT_NODE_TO_BROKER,
-  IPCZ_CREATE_NODE_AS_BROKER,
   type IpczDriverHandle,
   type IpczHandle,
   type Out,
 } from "@ipcz/api";
 import { SeededRandom } from "@ipcz/driver-mem";
-import { posixDriver, type PosixDriver } from "@ipcz/driver-posix";
-import { liveRouters } from "@ipcz/core/inspect";
-import { close, connect, createNode, get, Harm, must, put } from "./calls.ts";
+import { close, connect, createNode, Harm, must } from "./calls.ts";
 import { readSocketStories, type SocketStory } from "./captures.ts";
 import type { Failure } from "./campaign.ts";
 import type { ObjectKind } from "./compose.ts";
+import { HonestNetwork } from "./honest-network.ts";
 import { pick } from "./knowledge.ts";
 import { initPrimary } from "./primary.ts";
 import { RawSocket } from "./raw-socket.ts";
 import { type Portion, type Shape, SHAPES, shapeStream } from "./stream-shapes.ts";
-
-export interface StreamOptions {
-  readonly seed: number;
-  readonly streams: number;
-  readonly progress?: (streams: number) => void;
-}
+import { turn } from "./turn.ts";
 
 export interface StreamReport {
   readonly streams: number;
@@ -37,12 +30,7 @@ export interface StreamReport {
 }
 
 const BATCH = 16;
-const TURNS_MAX = 20_000;
-const PROGRESS_EVERY = 2048;
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
+const FAILURES_MAX = 5;
 
 function cell(): Out<IpczDriverHandle> {
   return { value: 0 as IpczDriverHandle };
@@ -56,64 +44,50 @@ interface Stream {
 }
 
 export class StreamCampaign {
-  private readonly options: StreamOptions;
-  private readonly driver: PosixDriver = posixDriver({ lingerMs: 0 });
+  private readonly seed: number;
+  private readonly alive: () => void;
+  private readonly network = new HonestNetwork({ lingerMs: 0 });
+  private readonly driver = this.network.driver;
   private readonly stories: readonly SocketStory[] = readSocketStories();
   private readonly wrong: readonly number[];
   private readonly memories = new Map<number, number>();
-  private readonly broker: IpczHandle;
-  private readonly member: IpczHandle;
-  private readonly pair: readonly [IpczHandle, IpczHandle];
   private readonly failures: Failure[] = [];
   private readonly byShape: Record<string, number> = {};
   private count = 0;
   private number = 0;
 
-  constructor(options: StreamOptions) {
-    this.options = options;
+  constructor(seed: number, alive: () => void = () => undefined) {
+    this.seed = seed;
+    this.alive = alive;
     this.wrong = [
       openSync("/dev/null", "r"),
       openSync("/dev/zero", "r+"),
       openSync("/", "r"),
       openSync("/proc/self/maps", "r"),
     ];
-    this.broker = createNode(this.driver, IPCZ_CREATE_NODE_AS_BROKER);
-    this.member = createNode(this.driver, 0);
-    const [ours, theirs] = this.transports();
-    const [a] = connect(this.broker, ours, 1, 0);
-    const [b] = connect(this.member, theirs, 1, IPCZ_CONNECT_NODE_TO_BROKER);
-    must(a !== undefined && b !== undefined, "honest nodes connect");
-    this.pair = [a, b];
+    for (const size of [64, 4096, 8192, 65_536, 131_072]) this.memory(size);
   }
 
-  async run(): Promise<StreamReport> {
-    const { seed, streams, progress } = this.options;
-    await this.checkHonest();
-    for (const size of [64, 4096, 8192, 65_536, 131_072]) this.memory(size);
-    const baseline = this.level();
-    while (this.count < streams && this.failures.length < 5) {
+  /** Goes on until there have been `streams` streams. */
+  async run(streams: number): Promise<StreamReport> {
+    await this.network.begin();
+    while (this.count < streams && this.failures.length < FAILURES_MAX) {
       const first = this.count;
       try {
-        await this.batch(Math.min(BATCH, streams - first), seed, baseline);
+        await this.batch(Math.min(BATCH, streams - first));
+        this.alive();
       } catch (error) {
         const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
         this.failures.push({ attack: first, what });
         if (!(error instanceof Harm)) break;
       }
-      if (this.count % PROGRESS_EVERY === 0) progress?.(this.count);
     }
-    this.end();
     return { streams: this.count, byShape: this.byShape, failures: this.failures };
   }
 
-  private transports(): [IpczDriverHandle, IpczDriverHandle] {
-    const [ours, theirs] = [cell(), cell()];
-    const none = 0 as IpczDriverHandle;
-    must(
-      this.driver.CreateTransports(none, none, 0, null, ours, theirs) === 0,
-      "a driver makes transports",
-    );
-    return [ours.value, theirs.value];
+  end(): void {
+    this.network.end();
+    for (const descriptor of this.wrong) closeSync(descriptor);
   }
 
   /** A descriptor of memory of this size, kept for all streams. */
@@ -134,14 +108,8 @@ export class StreamCampaign {
     return number;
   }
 
-  private level(): string {
-    const { transports, memories, mappings, descriptors } = this.driver.liveObjects();
-    const open = readdirSync("/proc/self/fd").length;
-    return `${open} open descriptors, ${transports} transports, ${memories} memories, ${mappings} mappings, ${descriptors} carried, ${liveRouters()} routers`;
-  }
-
-  private async batch(count: number, seed: number, baseline: string): Promise<void> {
-    const random = new SeededRandom(seed * 65_536 + this.count, 9);
+  private async batch(count: number): Promise<void> {
+    const random = new SeededRandom(this.seed * 65_536 + this.count, 9);
     const streams = Array.from({ length: count }, () => this.open(random));
     this.count += count;
     for (let busy = true; busy;) {
@@ -149,26 +117,23 @@ export class StreamCampaign {
       for (const stream of streams) if (this.write(stream)) busy = true;
       await turn();
     }
-    await this.checkHonest();
+    await this.network.check();
     for (const { socket } of streams) socket.close();
     for (const { portals } of streams) for (const portal of portals) close(portal);
     for (const { node } of streams) if (node !== null) close(node);
-    await this.checkHonest();
-    for (let i = 0; this.level() !== baseline; i++) {
-      must(i < TURNS_MAX, `something is left behind: ${this.level()} instead of ${baseline}`);
-      await turn();
-    }
+    await this.network.check();
+    await this.network.settle();
   }
 
   private open(random: SeededRandom): Stream {
     const shape: Shape = pick(random, SHAPES) ?? "noise";
     this.byShape[shape] = (this.byShape[shape] ?? 0) + 1;
-    const [ours, theirs] = this.transports();
+    const [ours, theirs] = this.network.transports();
     const socket = new RawSocket(this.driver.releaseDescriptor(theirs));
     const asBroker = random.chance(0.5);
     const node = asBroker ? createNode(this.driver, 0) : null;
     const flags = asBroker ? IPCZ_CONNECT_NODE_TO_BROKER : 0;
-    const portals = connect(node ?? this.broker, ours, 2, flags);
+    const portals = connect(node ?? this.network.broker, ours, 2, flags);
     const fitting = this.stories.filter(({ firstId }) => firstId === (asBroker ? 0 : 1));
     const story = pick(random, fitting) ?? { firstId: 0, frames: [] };
     return { socket, portions: shapeStream(story, shape, random), portals, node };
@@ -191,36 +156,10 @@ export class StreamCampaign {
     if (kind === "wrong") return this.wrong[this.number % this.wrong.length] ?? 0;
     if (kind !== "transport")
       return this.memory([64, 4096, 8192, 65_536, 131_072].find((size) => size >= kind) ?? 64);
-    const [ours, theirs] = this.transports();
+    const [ours, theirs] = this.network.transports();
     this.driver.Close(ours, 0, null);
     const descriptor = this.driver.releaseDescriptor(theirs);
     made.push(descriptor);
     return descriptor;
-  }
-
-  /** One parcel each way over the honest link. */
-  private async checkHonest(): Promise<void> {
-    const [a, b] = this.pair;
-    this.number++;
-    const bytes = new Uint8Array(Uint32Array.of(this.number).buffer);
-    for (const [from, to] of [
-      [a, b],
-      [b, a],
-    ] as const) {
-      must(put(from, bytes) === 0, "an honest portal takes a parcel");
-      let got = get(to);
-      for (let i = 0; got.result !== 0; i++) {
-        must(i < TURNS_MAX, "an honest parcel arrives");
-        await turn();
-        got = get(to);
-      }
-      must(Buffer.compare(got.bytes, bytes) === 0, "honest parcels arrive in order");
-    }
-  }
-
-  private end(): void {
-    for (const handle of [...this.pair, this.broker, this.member]) close(handle);
-    for (const descriptor of this.wrong) closeSync(descriptor);
-    this.driver.dispose();
   }
 }

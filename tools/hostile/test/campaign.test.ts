@@ -9,7 +9,7 @@ test(
   "wrong messages do no harm to the victim, and its other links do not notice",
   { timeout: 60_000 },
   () => {
-    const report = new Campaign({ seed: SEED, messages: 6000 }).run();
+    const report = new Campaign({ seed: SEED }).run(6000);
     expect(report.failures, `seed ${SEED}`).toEqual([]);
     expect(report.messages).toBeGreaterThanOrEqual(6000);
     // A share of nothing in one scene would be a hole.
@@ -18,7 +18,7 @@ test(
   },
 );
 
-const run = (): CampaignReport => new Campaign({ seed: SEED + 1, messages: 500 }).run();
+const run = (): CampaignReport => new Campaign({ seed: SEED + 1 }).run(500);
 
 test("the same seed makes the same attacks", () => {
   expect(run()).toEqual(run());
@@ -28,7 +28,9 @@ test.runIf(process.platform === "linux")(
   "hostile streams do no harm, and leave nothing behind",
   { timeout: 60_000 },
   async () => {
-    const report = await new StreamCampaign({ seed: SEED, streams: 640 }).run();
+    const campaign = new StreamCampaign(SEED);
+    const report = await campaign.run(640);
+    campaign.end();
     expect(report.failures, `seed ${SEED}`).toEqual([]);
     expect(report.streams).toBe(640);
   },

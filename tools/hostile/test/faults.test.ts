@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { refuseThings, throwInHandlers } from "../src/faults.ts";
 import { type Kill, KillMatrix } from "../src/kill-matrix.ts";
+import { ProcessVandalism } from "../src/process-vandal.ts";
 import { Vandalism } from "../src/vandal.ts";
 
 const SEED = 20_261_124;
@@ -13,6 +14,19 @@ test(
     const { failures, links } = await new Vandalism(SEED).run(50, 200);
     expect(failures, `seed ${SEED}`).toEqual([]);
     expect(links).toBe(200);
+  },
+);
+
+test.runIf(process.platform === "linux")(
+  "a link whose memory another process rewrites harms nobody else",
+  { timeout: 60_000 },
+  async () => {
+    const vandalism = new ProcessVandalism(SEED);
+    const { failures, links, words } = await vandalism.run(50, 20);
+    await vandalism.end();
+    expect(failures, `seed ${SEED}`).toEqual([]);
+    expect(links).toBe(20);
+    expect(words).toBeGreaterThan(100);
   },
 );
 

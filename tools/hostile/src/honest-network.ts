@@ -1,0 +1,101 @@
+/**
+ * A broker and a node of its network over driver-posix, with an honest link between them: the nodes that are attacked,
+ * and what must not notice. Everything that this process holds is counted against a baseline.
+ */
+import {
+  IPCZ_CONNECT_NODE_TO_BROKER,
+  IPCZ_CREATE_NODE_AS_BROKER,
+  type IpczDriverHandle,
+  type IpczHandle,
+  type Out,
+} from "@ipcz/api";
+import { liveRouters, openHandles } from "@ipcz/core/inspect";
+import { posixDriver, type PosixDriver, type PosixDriverOptions } from "@ipcz/driver-posix";
+import { close, connect, createNode, get, must, put } from "./calls.ts";
+import { countDescriptors, countMappings } from "./growth.ts";
+import { until } from "./turn.ts";
+
+function cell(): Out<IpczDriverHandle> {
+  return { value: 0 as IpczDriverHandle };
+}
+
+export class HonestNetwork {
+  readonly driver: PosixDriver;
+  readonly broker: IpczHandle;
+  readonly member: IpczHandle;
+  private readonly pair: readonly [IpczHandle, IpczHandle];
+  private number = 0;
+  private baseline = "";
+
+  constructor(options?: PosixDriverOptions) {
+    this.driver = posixDriver(options);
+    this.broker = createNode(this.driver, IPCZ_CREATE_NODE_AS_BROKER);
+    this.member = createNode(this.driver, 0);
+    const [ours, theirs] = this.transports();
+    const [a] = connect(this.broker, ours, 1, 0);
+    const [b] = connect(this.member, theirs, 1, IPCZ_CONNECT_NODE_TO_BROKER);
+    must(a !== undefined && b !== undefined, "honest nodes connect");
+    this.pair = [a, b];
+  }
+
+  /** A pair of transports; the caller's. */
+  transports(): [IpczDriverHandle, IpczDriverHandle] {
+    const [ours, theirs] = [cell(), cell()];
+    const none = 0 as IpczDriverHandle;
+    const result = this.driver.CreateTransports(none, none, 0, null, ours, theirs);
+    must(result === 0, "a driver makes transports");
+    return [ours.value, theirs.value];
+  }
+
+  /** What is held now is what is held whenever nothing is attacked. */
+  async begin(): Promise<void> {
+    await this.check();
+    this.baseline = this.level();
+  }
+
+  /** One parcel each way over the honest link. */
+  async check(): Promise<void> {
+    const [a, b] = this.pair;
+    await this.pass(a, b);
+    await this.pass(b, a);
+  }
+
+  /** Resolves when nothing more is held than at the beginning. */
+  async settle(): Promise<void> {
+    // Asking the system is dear: only when it can be the last question.
+    const [inDriver] = this.baseline.split(";");
+    await until(
+      () => this.levelInDriver() === inDriver && this.level() === this.baseline,
+      () => `something is left behind: ${this.level()} instead of ${this.baseline}`,
+    );
+  }
+
+  end(): void {
+    for (const handle of [...this.pair, this.broker, this.member]) close(handle);
+    this.driver.dispose();
+  }
+
+  private async pass(from: IpczHandle, to: IpczHandle): Promise<void> {
+    this.number++;
+    const bytes = new Uint8Array(Uint32Array.of(this.number).buffer);
+    must(put(from, bytes) === 0, "an honest portal takes a parcel");
+    let got = get(to);
+    await until(() => {
+      if (got.result !== 0) got = get(to);
+      return got.result === 0;
+    }, "an honest parcel arrives");
+    must(Buffer.compare(got.bytes, bytes) === 0, "honest parcels arrive in order");
+  }
+
+  private level(): string {
+    const { shared } = countMappings();
+    return `${this.levelInDriver()}; ${countDescriptors()} open descriptors, ${shared} shared mappings`;
+  }
+
+  private levelInDriver(): string {
+    const { transports, memories, mappings, descriptors, lingering } = this.driver.liveObjects();
+    const held = `${transports} transports, ${memories} memories, ${mappings} mappings`;
+    const inCore = `${liveRouters()} routers, ${openHandles()} handles`;
+    return `${held}, ${descriptors} carried, ${lingering} lingering, ${inCore}`;
+  }
+}

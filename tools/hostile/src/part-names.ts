@@ -1,0 +1,11 @@
+/** The parts of a run, in their order. */
+export const PART_NAMES = [
+  "messages",
+  "streams",
+  "thread-vandal",
+  "process-vandal",
+  "refusals",
+  "handlers",
+  "kills",
+] as const;
+export type PartName = (typeof PART_NAMES)[number];
