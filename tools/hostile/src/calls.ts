@@ -1,5 +1,7 @@
 /** Short words for what applications do with the table. */
 import {
+  IPCZ_BOX_CONTENTS_SIZE,
+  IPCZ_BOX_TYPE_DRIVER_OBJECT,
   IPCZ_DRIVER_SIZE,
   IPCZ_GET_PARTIAL,
   type IpczDriver,
@@ -36,6 +38,22 @@ export function connect(
 ): IpczHandle[] {
   const portals: IpczHandle[] = Array.from({ length: count }, () => 0 as IpczHandle);
   return api.ConnectNode(node, transport, count, flags, null, portals) === 0 ? portals : [];
+}
+
+/** Memory of the driver's in a box; takes it. */
+export function box(node: IpczHandle, driverObject: IpczDriverHandle): IpczHandle {
+  const contents = {
+    size: IPCZ_BOX_CONTENTS_SIZE,
+    type: IPCZ_BOX_TYPE_DRIVER_OBJECT,
+    driverObject,
+    applicationObject: null,
+    subparcel: 0 as IpczHandle,
+    serializer: null,
+    destructor: null,
+  };
+  const handle: Out<IpczHandle> = { value: 0 as IpczHandle };
+  must(api.Box(node, contents, 0, null, handle) === 0, "an object is boxed");
+  return handle.value;
 }
 
 /** Two portals of one node. */

@@ -6,6 +6,7 @@
 import { SeededRandom } from "@ipcz/driver-mem";
 import { Attack, type Way, WAYS } from "./attack.ts";
 import { readConversations } from "./captures.ts";
+import { type Failure, failureOf } from "./failure.ts";
 import { type Scene, type SceneName, SCENES, Stage } from "./stage.ts";
 
 /** What to do. */
@@ -15,12 +16,6 @@ export interface CampaignOptions {
   readonly first?: number;
   /** Called after each attack. */
   readonly alive?: () => void;
-}
-
-/** One harm done. */
-export interface Failure {
-  readonly attack: number;
-  readonly what: string;
 }
 
 export interface CampaignReport {
@@ -73,8 +68,7 @@ export class Campaign {
     try {
       this.attempt(number, name, way, random);
     } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.failures.push({ attack: number, what: `${name}, ${way}: ${text}` });
+      this.failures.push(failureOf(number, error, `${name}, ${way}`));
       // What is left of the old world is no basis for further attacks.
       this.stage = new Stage(this.options.seed);
     }

@@ -1,11 +1,9 @@
-/** How a script beside this one is run in a process of its own: as it is, or compiled. */
+/** How a script beside this one is run in a process of its own: compiled, also when this runs as it is written. */
 import { fileURLToPath } from "node:url";
 
-/** Arguments for Node; `name` ends in .ts. */
+const folder = import.meta.url.endsWith(".ts") ? "../dist/" : "./";
+
+/** Arguments for Node; `name` is that of the built file. */
 export function childScript(name: string, ...args: readonly string[]): string[] {
-  const isSource = import.meta.url.endsWith(".ts");
-  const script = fileURLToPath(
-    new URL(isSource ? name : name.replace(/ts$/, "js"), import.meta.url),
-  );
-  return [...(isSource ? ["--import", "tsx", "--conditions=@ipcz/source"] : []), script, ...args];
+  return [fileURLToPath(new URL(`${folder}${name}`, import.meta.url)), ...args];
 }

@@ -5,6 +5,7 @@
 import {
   IPCZ_CONNECT_NODE_TO_BROKER,
   IPCZ_CREATE_NODE_AS_BROKER,
+  type IpczDriver,
   type IpczDriverHandle,
   type IpczHandle,
   type Out,
@@ -19,18 +20,32 @@ function cell(): Out<IpczDriverHandle> {
   return { value: 0 as IpczDriverHandle };
 }
 
+/** A node that has joined, and the portals at both ends of its link. */
+export interface Joined {
+  readonly node: IpczHandle;
+  /** The broker's. */
+  readonly near: readonly IpczHandle[];
+  readonly far: readonly IpczHandle[];
+}
+
 export class HonestNetwork {
   readonly driver: PosixDriver;
   readonly broker: IpczHandle;
   readonly member: IpczHandle;
+  private readonly nodesDriver: IpczDriver;
   private readonly pair: readonly [IpczHandle, IpczHandle];
   private number = 0;
   private baseline = "";
 
-  constructor(options?: PosixDriverOptions) {
+  /** The nodes' driver is what `wrap` makes of the real one. */
+  constructor(
+    options?: PosixDriverOptions,
+    wrap: (driver: PosixDriver) => IpczDriver = (driver) => driver,
+  ) {
     this.driver = posixDriver(options);
-    this.broker = createNode(this.driver, IPCZ_CREATE_NODE_AS_BROKER);
-    this.member = createNode(this.driver, 0);
+    this.nodesDriver = wrap(this.driver);
+    this.broker = createNode(this.nodesDriver, IPCZ_CREATE_NODE_AS_BROKER);
+    this.member = createNode(this.nodesDriver, 0);
     const [ours, theirs] = this.transports();
     const [a] = connect(this.broker, ours, 1, 0);
     const [b] = connect(this.member, theirs, 1, IPCZ_CONNECT_NODE_TO_BROKER);
@@ -45,6 +60,14 @@ export class HonestNetwork {
     const result = this.driver.CreateTransports(none, none, 0, null, ours, theirs);
     must(result === 0, "a driver makes transports");
     return [ours.value, theirs.value];
+  }
+
+  /** One more member, whose node is over `driver`, with `count` portals at each end. */
+  join(count: number, driver: IpczDriver = this.nodesDriver): Joined {
+    const node = createNode(driver, 0);
+    const [ours, theirs] = this.transports();
+    const near = connect(this.broker, ours, count, 0);
+    return { node, near, far: connect(node, theirs, count, IPCZ_CONNECT_NODE_TO_BROKER) };
   }
 
   /** What is held now is what is held whenever nothing is attacked. */

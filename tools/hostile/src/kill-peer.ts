@@ -1,31 +1,30 @@
 /**
- * A node in a process of its own that dies at a given step: before or after its n-th message sent or received.
+ * One node of a cast in a process of its own, which dies at a given step: after its n-th message sent, or before its
+ * n-th message received is looked at. Others may die with it.
  *
- * Arguments: role, "sent" or "received", the number. It answers each parcel, sends portals back, and ends when its
- * portals are dead.
+ * Arguments: the cast, the node's name, "sent" or "received", the number (0: never), the process ids of those who die
+ * too. The transports of its bonds are descriptors 3 and up. It says when it is done, closes everything when its input
+ * ends, and says how many steps there were.
  */
 import process from "node:process";
-import {
-  IPCZ_CONNECT_NODE_INHERIT_BROKER,
-  IPCZ_CONNECT_NODE_TO_BROKER,
-  IPCZ_CREATE_NODE_AS_BROKER,
-  IPCZ_RESULT_NOT_FOUND,
-  type IpczDriver,
-} from "@ipcz/api";
+import { IPCZ_CREATE_NODE_AS_BROKER, type IpczDriver } from "@ipcz/api";
 import { posixDriver, type PosixDriver } from "@ipcz/driver-posix";
-import { close, connect, createNode, get, openPortals, put } from "./calls.ts";
+import { close, createNode } from "./calls.ts";
+import { Actor } from "./kill-actor.ts";
+import { castOf, isBroker } from "./kill-casts.ts";
 
-const [, , role = "", direction = "", step = "0"] = process.argv;
+const [, , castName = "", name = "", direction = "", step = "0", ...others] = process.argv;
+const last = Number(step);
+let sent = 0;
+let received = 0;
 
 function die(): void {
+  for (const pid of others) process.kill(Number(pid), "SIGKILL");
   process.kill(process.pid, "SIGKILL");
 }
 
 /** Counts messages, and dies at the one that was asked for. */
 function counting(driver: PosixDriver): IpczDriver {
-  let sent = 0;
-  let received = 0;
-  const last = Number(step);
   return {
     ...driver,
     Transmit(...parameters) {
@@ -35,47 +34,38 @@ function counting(driver: PosixDriver): IpczDriver {
       return result;
     },
     ActivateTransport(transport, listener, handler, flags, options) {
-      return driver.ActivateTransport(
-        transport,
-        listener,
-        (...parameters) => {
-          received++;
-          if (direction === "received" && received === last) die();
-          return handler(...parameters);
-        },
-        flags,
-        options,
-      );
+      const counted: typeof handler = (...parameters) => {
+        received++;
+        if (direction === "received" && received === last) die();
+        return handler(...parameters);
+      };
+      return driver.ActivateTransport(transport, listener, counted, flags, options);
     },
   };
 }
 
+const cast = castOf(castName);
 const posix = posixDriver();
-const isBroker = role === "broker" || role === "other broker";
-const node = createNode(counting(posix), isBroker ? IPCZ_CREATE_NODE_AS_BROKER : 0);
-const FLAGS: Readonly<Record<string, number>> = {
-  member: IPCZ_CONNECT_NODE_TO_BROKER,
-  broker: 0,
-  "other broker": IPCZ_CONNECT_NODE_TO_BROKER,
-  newcomer: IPCZ_CONNECT_NODE_INHERIT_BROKER,
-};
-const [portal] = connect(node, posix.inheritedTransport(), 2, FLAGS[role] ?? 0);
+const node = createNode(counting(posix), isBroker(cast, name) ? IPCZ_CREATE_NODE_AS_BROKER : 0);
+const actor = new Actor(cast, name, node);
+const bonds = cast.bonds.filter(({ ends }) => ends.includes(name));
+actor.connect(bonds.map((_bond, index) => posix.transportFromDescriptor(3 + index)));
+actor.begin();
 
-function serve(): void {
-  if (portal === undefined) process.exit(1);
-  for (let got = get(portal); ; got = get(portal)) {
-    if (got.result === IPCZ_RESULT_NOT_FOUND) process.exit(0);
-    if (got.result !== 0) break;
-    for (const handle of got.handles) {
-      put(handle, new Uint8Array(7));
-      close(handle);
-    }
-    const [kept, given] = openPortals(node);
-    put(kept, new Uint8Array(9));
-    if (put(portal, new Uint8Array(300), [given]) !== 0) close(given);
-    close(kept);
-  }
-  setImmediate(serve);
+let said = false;
+function work(): void {
+  actor.step();
+  if (actor.isDone && !said) process.stdout.write("done\n");
+  said ||= actor.isDone;
+  // Nobody is kept from working by one that waits.
+  if (said) setTimeout(work, 1);
+  else setImmediate(work);
 }
 
-serve();
+process.stdin.resume().once("end", () => {
+  actor.close();
+  close(node);
+  process.stdout.write(`${sent} ${received}\n`);
+  process.exit(0);
+});
+work();

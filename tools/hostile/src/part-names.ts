@@ -5,6 +5,8 @@ export const PART_NAMES = [
   "thread-vandal",
   "process-vandal",
   "refusals",
+  "exhaustion",
+  "slow-peers",
   "handlers",
   "kills",
 ] as const;

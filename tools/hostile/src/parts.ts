@@ -1,11 +1,16 @@
 /** Each kind of attack: how it is run by the command, and what is said about it. */
 import type { Arguments } from "./arguments.ts";
 import { Campaign } from "./campaign.ts";
-import { refuseThings, throwInHandlers } from "./faults.ts";
-import { everyKill, KillMatrix } from "./kill-matrix.ts";
+import { CASTS } from "./kill-casts.ts";
+import { KillMatrix } from "./kill-matrix.ts";
 import type { PartName } from "./part-names.ts";
 import { ProcessVandalism } from "./process-vandal.ts";
+import { RESOURCE_NAMES } from "./process-limits.ts";
+import { refuseThings } from "./refusals.ts";
+import { runAlone } from "./run-alone.ts";
+import { byteByByte, neverRead, standStill } from "./slow-peers.ts";
 import { StreamCampaign } from "./streams.ts";
+import { throwInHandlers, throwOverLink } from "./throwing-handlers.ts";
 import { Vandalism } from "./vandal.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -15,9 +20,7 @@ export interface Part {
   readonly run: (args: Arguments, verdicts: Verdicts) => Promise<void>;
 }
 
-const KILL_STEPS = 10;
 const REFUSING_LINKS = 2000;
-const THROWING_TRAPS = 20;
 
 export const PARTS: readonly Part[] = [
   { name: "messages", linuxOnly: false, run: messages },
@@ -25,7 +28,9 @@ export const PARTS: readonly Part[] = [
   { name: "thread-vandal", linuxOnly: false, run: threadVandal },
   { name: "process-vandal", linuxOnly: true, run: processVandal },
   { name: "refusals", linuxOnly: false, run: refusals },
-  { name: "handlers", linuxOnly: false, run: handlers },
+  { name: "exhaustion", linuxOnly: true, run: exhaustion },
+  { name: "slow-peers", linuxOnly: true, run: slowPeers },
+  { name: "handlers", linuxOnly: true, run: handlers },
   { name: "kills", linuxOnly: true, run: kills },
 ];
 
@@ -95,14 +100,36 @@ function refusals({ seed }: Arguments, verdicts: Verdicts): Promise<void> {
   return Promise.resolve();
 }
 
-async function handlers(_args: Arguments, verdicts: Verdicts): Promise<void> {
-  verdicts.conclude(`${THROWING_TRAPS} handlers that throw`, await throwInHandlers(THROWING_TRAPS));
+async function exhaustion({ rounds }: Arguments, verdicts: Verdicts): Promise<void> {
+  for (const resource of RESOURCE_NAMES)
+    verdicts.conclude(
+      `${rounds} rounds without ${resource}`,
+      await runAlone("exhaustion-peer.js", resource, String(rounds)),
+    );
 }
 
-async function kills(_args: Arguments, verdicts: Verdicts): Promise<void> {
+async function slowPeers({ rounds, seconds }: Arguments, verdicts: Verdicts): Promise<void> {
+  verdicts.conclude(`${rounds} peers that take one byte at a time`, await byteByByte(rounds));
+  verdicts.conclude(`${rounds} peers that never read`, await neverRead(rounds));
+  const failures = await standStill(seconds, verdicts.alive);
+  verdicts.conclude(`a peer that stands still for ${seconds} s`, failures);
+}
+
+async function handlers({ rounds }: Arguments, verdicts: Verdicts): Promise<void> {
+  verdicts.conclude(`${rounds} handlers that throw`, await throwInHandlers(rounds));
+  const parcels = 10 * rounds;
+  verdicts.conclude(`${parcels} parcels whose handlers throw`, await throwOverLink(parcels));
+}
+
+async function kills(args: Arguments, verdicts: Verdicts): Promise<void> {
   const matrix = new KillMatrix();
-  const all = everyKill(KILL_STEPS);
-  const failures = await matrix.run(all, verdicts.alive);
+  for (const cast of CASTS) {
+    const before = matrix.report;
+    const { points, killed } = await matrix.run(cast, args.kills, verdicts.alive);
+    const tried = points - before.points;
+    verdicts.say(`       ${cast.name}: ${tried} points, ${killed - before.killed} kills`);
+  }
+  const { points, killed, failures } = matrix.report;
   matrix.end();
-  verdicts.conclude(`${all.length} processes killed at their step`, failures);
+  verdicts.conclude(`${killed} kills at ${points} steps of ${CASTS.length} casts`, failures);
 }

@@ -5,17 +5,11 @@
  */
 import type { ChildProcess } from "node:child_process";
 import process from "node:process";
-import {
-  IPCZ_CONNECT_NODE_TO_BROKER,
-  type IpczDriver,
-  type IpczDriverHandle,
-  type IpczHandle,
-  type Out,
-} from "@ipcz/api";
+import { type IpczDriver, type IpczDriverHandle, type IpczHandle, type Out } from "@ipcz/api";
 import { SeededRandom } from "@ipcz/driver-mem";
 import { Application } from "./application.ts";
-import { close, connect, createNode, must } from "./calls.ts";
-import type { Failure } from "./campaign.ts";
+import { close, must } from "./calls.ts";
+import { type Failure, failureOf } from "./failure.ts";
 import { childScript } from "./child-script.ts";
 import { HonestNetwork } from "./honest-network.ts";
 import { turn, until } from "./turn.ts";
@@ -39,7 +33,7 @@ class Vandal {
   constructor(network: HonestNetwork, seed: number) {
     this.network = network;
     const { driver } = network;
-    const args = childScript("vandal-peer.ts", String(seed));
+    const args = childScript("vandal-peer.js", String(seed));
     const stdio = ["ignore", "ignore", "inherit"] as ("ignore" | "inherit")[];
     const spawned = driver.spawnWithTransport(process.execPath, args, { stdio });
     this.child = spawned.child;
@@ -126,8 +120,7 @@ export class ProcessVandalism {
       try {
         await this.link();
       } catch (error) {
-        const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        this.failures.push({ attack: this.links, what });
+        this.failures.push(failureOf(this.links, error));
         break;
       }
       this.links++;
@@ -145,13 +138,10 @@ export class ProcessVandalism {
   private async link(): Promise<void> {
     const { broker, driver } = this.network;
     const random = new SeededRandom(this.seed * 65_536 + this.links, 13);
-    const node = createNode(this.tapped(driver), 0);
-    const [ours, theirs] = this.network.transports();
-    const nearPortals = connect(broker, ours, 3, 0);
-    const farPortals = connect(node, theirs, 3, IPCZ_CONNECT_NODE_TO_BROKER);
+    const { node, near, far } = this.network.join(3, this.tapped(driver));
     await this.use(
-      new Application(broker, nearPortals, random, false),
-      new Application(node, farPortals, random, false),
+      new Application(broker, near, random, false),
+      new Application(node, far, random, false),
       node,
     );
     await this.network.check();

@@ -14,7 +14,7 @@ import {
 import { SeededRandom } from "@ipcz/driver-mem";
 import { close, connect, createNode, Harm, must } from "./calls.ts";
 import { readSocketStories, type SocketStory } from "./captures.ts";
-import type { Failure } from "./campaign.ts";
+import { type Failure, failureOf } from "./failure.ts";
 import type { ObjectKind } from "./compose.ts";
 import { HonestNetwork } from "./honest-network.ts";
 import { pick } from "./knowledge.ts";
@@ -77,8 +77,7 @@ export class StreamCampaign {
         await this.batch(Math.min(BATCH, streams - first));
         this.alive();
       } catch (error) {
-        const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        this.failures.push({ attack: first, what });
+        this.failures.push(failureOf(first, error));
         if (!(error instanceof Harm)) break;
       }
     }

@@ -14,7 +14,7 @@ import { liveRouters, openHandles } from "@ipcz/core/inspect";
 import { type MemDriver, memWorld, SeededRandom } from "@ipcz/driver-mem";
 import { Application } from "./application.ts";
 import { close, connect, createNode, must } from "./calls.ts";
-import type { Failure } from "./campaign.ts";
+import { type Failure, failureOf } from "./failure.ts";
 import { HonestPair } from "./honest.ts";
 
 /** Rewrites words of the newest buffers it was given; the first kilobyte, where most state is, more often. */
@@ -114,8 +114,7 @@ export class Vandalism {
       try {
         this.link(links, port1, baseline);
       } catch (error) {
-        const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        failures.push({ attack: links, what });
+        failures.push(failureOf(links, error));
         break;
       }
       links++;

@@ -1,6 +1,6 @@
 /** What became of the attacks, said as soon as it is known. */
 import process from "node:process";
-import type { Failure } from "./campaign.ts";
+import type { Failure } from "./failure.ts";
 import { Growth } from "./growth.ts";
 
 const STEPS = 20;

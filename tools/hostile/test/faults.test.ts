@@ -1,8 +1,10 @@
 /** Fixed shares of what other processes, threads and the surroundings can do. */
-import { expect, test } from "vitest";
-import { refuseThings, throwInHandlers } from "../src/faults.ts";
-import { type Kill, KillMatrix } from "../src/kill-matrix.ts";
+import { describe, expect, test } from "vitest";
 import { ProcessVandalism } from "../src/process-vandal.ts";
+import { refuseThings } from "../src/refusals.ts";
+import { runAlone } from "../src/run-alone.ts";
+import { byteByByte, neverRead, standStill } from "../src/slow-peers.ts";
+import { throwInHandlers, throwOverLink } from "../src/throwing-handlers.ts";
 import { Vandalism } from "../src/vandal.ts";
 
 const SEED = 20_261_124;
@@ -42,19 +44,27 @@ test("handlers that throw are reported, and stop nobody", async () => {
   expect(await throwInHandlers(8)).toEqual([]);
 });
 
-const KILLS: readonly Kill[] = [
-  { role: "member", direction: "sent", step: 2 },
-  { role: "broker", direction: "sent", step: 1 },
-  { role: "other broker", direction: "received", step: 2 },
-  { role: "newcomer", direction: "received", step: 1 },
-];
+describe.runIf(process.platform === "linux")("a process", () => {
+  test.each([["descriptors"], ["fileBytes"], ["addressSpaceBytes"]])(
+    "without %s gets the documented results, and loses what needs them only",
+    async (resource) => {
+      expect(await runAlone("exhaustion-peer.js", resource, "2")).toEqual([]);
+    },
+  );
 
-test.runIf(process.platform === "linux")(
-  "a process that is killed leaves its peers with closed portals and nothing else",
-  { timeout: 60_000 },
-  async () => {
-    const matrix = new KillMatrix();
-    expect(await matrix.run(KILLS)).toEqual([]);
-    matrix.end();
-  },
-);
+  test("whose handlers throw for each parcel of a link keeps the link", async () => {
+    expect(await throwOverLink(50)).toEqual([]);
+  });
+
+  test("talks with a peer that reads and writes one byte at a time", async () => {
+    expect(await byteByByte(1)).toEqual([]);
+  });
+
+  test("loses nothing to a peer that stands still behind a full socket", async () => {
+    expect(await standStill(0)).toEqual([]);
+  });
+
+  test("has its memory back from a peer that never read and is gone", async () => {
+    expect(await neverRead(1)).toEqual([]);
+  });
+});

@@ -51,7 +51,8 @@ export function bypassBridge(first: RouterState): void {
   const { router: sr, link: sl } = s;
   // Both ends of one route were merged: a ring, of which nobody holds an end any more.
   if (fr.localPeer === sr) fr.acceptDisconnected("outward");
-  else if (fl.kind === "local" && sl.kind === "remote") bypassToOneLocalPeer(halves, fr, fl, sr, sl);
+  else if (fl.kind === "local" && sl.kind === "remote")
+    bypassToOneLocalPeer(halves, fr, fl, sr, sl);
   else if (fl.kind === "remote" && sl.kind === "local")
     bypassToOneLocalPeer(halves, sr, sl, fr, fl);
   else if (!lockBoth(halves)) return;

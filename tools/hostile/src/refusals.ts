@@ -1,19 +1,10 @@
-/**
- * Faults of the surroundings: memory and mappings refused, sends that fail, handlers of the application that throw.
- */
-import process from "node:process";
-import {
-  IPCZ_CONNECT_NODE_TO_BROKER,
-  IPCZ_CREATE_NODE_AS_BROKER,
-  IPCZ_TRAP_CONDITIONS_SIZE,
-  IPCZ_TRAP_NEW_LOCAL_PARCEL,
-} from "@ipcz/api";
-import { getAPI } from "@ipcz/core";
+/** Drivers that refuse: memory, mappings, transports, sends. Seeded, inside one process. */
+import { IPCZ_CONNECT_NODE_TO_BROKER, IPCZ_CREATE_NODE_AS_BROKER } from "@ipcz/api";
 import { liveRouters, openHandles } from "@ipcz/core/inspect";
 import { type MemOperation, memWorld, SeededRandom } from "@ipcz/driver-mem";
 import { Application } from "./application.ts";
-import { close, connect, createNode, get, must, openPortals, put } from "./calls.ts";
-import type { Failure } from "./campaign.ts";
+import { close, connect, createNode, must } from "./calls.ts";
+import { type Failure, failureOf } from "./failure.ts";
 import { HonestPair } from "./honest.ts";
 
 const STEPS = 60;
@@ -76,47 +67,11 @@ export function refuseThings(seed: number, links: number): Failure[] {
       pair.checkTransfer();
       must(level() === baseline, `something is left behind: ${level()} instead of ${baseline}`);
     } catch (error) {
-      const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      failures.push({ attack: link, what: `${driver} ${operation}: ${what}` });
+      failures.push(failureOf(link, error, `${driver} ${operation}`));
       world.faults.clear();
     }
   }
   close(victim);
   close(honest);
   return failures;
-}
-
-/** Every trap handler throws: each exception is reported, each handler runs, parcels go on. */
-export async function throwInHandlers(traps: number): Promise<Failure[]> {
-  const driver = memWorld({ schedule: "sync" }).driver("node");
-  const node = createNode(driver, IPCZ_CREATE_NODE_AS_BROKER);
-  const [a, b] = openPortals(node);
-  let reported = 0;
-  const others = process.listeners("uncaughtException");
-  process.removeAllListeners("uncaughtException");
-  process.on("uncaughtException", () => {
-    reported++;
-  });
-  const conditions = {
-    size: IPCZ_TRAP_CONDITIONS_SIZE,
-    flags: IPCZ_TRAP_NEW_LOCAL_PARCEL,
-    minLocalParcels: 0,
-    minLocalBytes: 0,
-  };
-  let ran = 0;
-  const fail = (): never => {
-    ran++;
-    throw new Error("thrown on purpose");
-  };
-  for (let i = 0; i < traps; i++) getAPI().Trap(b, conditions, fail, null, 0, null, null, null);
-  const first = put(a, new Uint8Array(1));
-  const second = put(a, new Uint8Array(2));
-  const got = [get(b).bytes.length, get(b).bytes.length];
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
-  process.removeAllListeners("uncaughtException");
-  for (const listener of others) process.on("uncaughtException", listener);
-  for (const handle of [a, b, node]) close(handle);
-  const fine = first === 0 && second === 0 && got.join() === "1,2" && ran === traps;
-  if (fine && reported === traps) return [];
-  return [{ attack: 0, what: `${ran} of ${traps} handlers ran, ${reported} were reported` }];
 }

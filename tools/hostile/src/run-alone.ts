@@ -1,0 +1,22 @@
+/** Runs a script beside this one in a process of its own, and waits for its end. */
+import { spawn } from "node:child_process";
+import process from "node:process";
+import type { Failure } from "./failure.ts";
+import { childScript } from "./child-script.ts";
+
+/** A script says what harm there was and fails, or ends with 0. */
+export function runAlone(name: string, ...args: readonly string[]): Promise<Failure[]> {
+  const child = spawn(process.execPath, childScript(name, ...args), {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  return new Promise((resolve) => {
+    child.once("close", (code, signal) => {
+      const isFine = code === 0;
+      resolve(isFine ? [] : [{ attack: 0, what: `ended with ${signal ?? code}: ${errors}` }]);
+    });
+  });
+}

@@ -1,0 +1,191 @@
+/**
+ * Peers that are slow without end: one that reads and writes a byte at a time, one that stands still for a long time
+ * with a full socket before it, one that never reads. The node beside them goes on, loses nothing that can still get
+ * there, and has its memory back when the peer is gone.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync } from "node:fs";
+import process from "node:process";
+import { IPCZ_CONNECT_NODE_TO_BROKER, type IpczHandle } from "@ipcz/api";
+import { close, connect, createNode, get, must, openPortals, put } from "./calls.ts";
+import { ByteRelay } from "./byte-relay.ts";
+import { type Failure, failureOf } from "./failure.ts";
+import { childScript } from "./child-script.ts";
+import { flood, putNumbered } from "./flood.ts";
+import { collectGarbage } from "./garbage.ts";
+import { HonestNetwork } from "./honest-network.ts";
+import { isPeerClosed } from "./portal-state.ts";
+import { SLOW_PARCEL_BYTES } from "./slow-parcels.ts";
+import { until } from "./turn.ts";
+
+const RELAY_BYTES_PER_TURN = 50;
+const BATCHES_MIN = 20;
+const PARCELS_PER_BATCH = 20;
+/** Less than all of it, since sockets hold some. */
+const WAITING_BYTES_MIN = 10_000_000;
+const LEFT_BYTES_MAX = 4_000_000;
+
+/** A link all of whose bytes go by one at a time: its handshake, parcels, portals and descriptors. */
+export async function byteByByte(rounds: number): Promise<Failure[]> {
+  const network = new HonestNetwork();
+  return attempt(network, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const [ours, near] = network.transports();
+      const [far, theirs] = network.transports();
+      const { driver } = network;
+      const relay = new ByteRelay(driver.releaseDescriptor(near), driver.releaseDescriptor(far));
+      const pump = setInterval(() => relay.step(RELAY_BYTES_PER_TURN), 0);
+      const node = createNode(driver, 0);
+      const [a] = connect(network.broker, ours, 1, 0);
+      const [b] = connect(node, theirs, 1, IPCZ_CONNECT_NODE_TO_BROKER);
+      must(a !== undefined && b !== undefined, "nodes connect");
+      await flood(a, b, 20, 10);
+      const [kept, sent] = openPortals(node);
+      must(put(b, new Uint8Array(1), [sent]) === 0, "a portal is sent");
+      const arrived = await nextHandle(a);
+      await flood(kept, arrived, 8, 300);
+      await flood(arrived, kept, 8, 300);
+      await network.check();
+      must(relay.count > 1000, "the bytes went by the relay");
+      for (const handle of [kept, arrived, a, b, node]) close(handle);
+      clearInterval(pump);
+      relay.close();
+      await network.settle();
+    }
+  });
+}
+
+/** A peer that stands still for so many seconds at least, while the node goes on sending; then everything arrives. */
+export async function standStill(
+  seconds: number,
+  alive: () => void = () => undefined,
+): Promise<Failure[]> {
+  const network = await started();
+  return attempt(network, async () => {
+    const peer = await SlowPeer.start(network);
+    const before = await bufferBytes();
+    peer.child.kill("SIGSTOP");
+    const end = Date.now() + 1000 * seconds;
+    for (let batch = 0; batch < BATCHES_MIN || Date.now() < end; batch++) {
+      if (batch < BATCHES_MIN) peer.put(PARCELS_PER_BATCH);
+      await network.check();
+      alive();
+    }
+    must((await bufferBytes()) - before > WAITING_BYTES_MIN, "what cannot be sent waits");
+    peer.child.kill("SIGCONT");
+    await peer.expectAllRead();
+    must((await bufferBytes()) - before < LEFT_BYTES_MAX, "memory comes back when all is sent");
+    await peer.end();
+    await network.settle();
+  });
+}
+
+/** Peers that never read, and then go: what waited for them goes too. */
+export async function neverRead(rounds: number): Promise<Failure[]> {
+  const network = await started();
+  return attempt(network, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const peer = await SlowPeer.start(network);
+      const before = await bufferBytes();
+      peer.child.kill("SIGSTOP");
+      for (let batch = 0; batch < BATCHES_MIN; batch++) {
+        peer.put(PARCELS_PER_BATCH);
+        await network.check();
+      }
+      must((await bufferBytes()) - before > WAITING_BYTES_MIN, "what cannot be sent waits");
+      peer.child.kill("SIGKILL");
+      await until(() => isPeerClosed(peer.portal), "a portal sees that its peer is gone");
+      must(
+        (await bufferBytes()) - before < LEFT_BYTES_MAX,
+        "memory comes back with the peer's end",
+      );
+      await peer.end();
+      await network.check();
+      await network.settle();
+    }
+  });
+}
+
+/** A process that reads numbered parcels, as long as it is let. */
+class SlowPeer {
+  readonly child: ChildProcess;
+  readonly portal: IpczHandle;
+  private next = 0;
+  private gone = false;
+
+  private constructor(network: HonestNetwork) {
+    const { driver, broker } = network;
+    const [ours, theirs] = network.transports();
+    const descriptor = driver.releaseDescriptor(theirs);
+    const stdio = ["ignore", "ignore", "inherit", descriptor] as const;
+    this.child = spawn(process.execPath, childScript("slow-peer.js"), { stdio: [...stdio] });
+    closeSync(descriptor);
+    this.child.once("close", () => {
+      this.gone = true;
+    });
+    const [portal] = connect(broker, ours, 1, 0);
+    must(portal !== undefined, "a node connects");
+    this.portal = portal;
+  }
+
+  /** One that is known to read. */
+  static async start(network: HonestNetwork): Promise<SlowPeer> {
+    const peer = new SlowPeer(network);
+    peer.put(1);
+    await peer.expectAllRead();
+    return peer;
+  }
+
+  put(count: number): void {
+    putNumbered(this.portal, this.next, count, SLOW_PARCEL_BYTES);
+    this.next += count;
+  }
+
+  /** It says after each parcel how many it has. */
+  async expectAllRead(): Promise<void> {
+    let read = 0;
+    await until(() => {
+      for (let got = get(this.portal); got.result === 0; got = get(this.portal))
+        read = new DataView(got.bytes.buffer, got.bytes.byteOffset).getUint32(0, true);
+      return read === this.next;
+    }, "a peer reads everything in order");
+  }
+
+  async end(): Promise<void> {
+    close(this.portal);
+    await until(() => this.gone, "a process ends when its portal is dead");
+  }
+}
+
+/** The first process that Node starts costs it a descriptor for ever; so one is started before anything is counted. */
+async function started(): Promise<HonestNetwork> {
+  const network = new HonestNetwork();
+  await (await SlowPeer.start(network)).end();
+  return network;
+}
+
+async function bufferBytes(): Promise<number> {
+  await collectGarbage();
+  return process.memoryUsage().arrayBuffers;
+}
+
+async function nextHandle(portal: IpczHandle): Promise<IpczHandle> {
+  let handle: IpczHandle | undefined;
+  await until(() => {
+    [handle] = get(portal).handles;
+    return handle !== undefined;
+  }, "a portal arrives");
+  must(handle !== undefined, "a portal arrives");
+  return handle;
+}
+
+async function attempt(network: HonestNetwork, action: () => Promise<void>): Promise<Failure[]> {
+  try {
+    await network.begin();
+    await action();
+    network.end();
+    return [];
+  } catch (error) {
+    return [failureOf(0, error)];
+  }
+}
