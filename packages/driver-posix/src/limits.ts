@@ -30,6 +30,13 @@ export const sendVectorsMax = 16;
 /** Sends per readiness event; then other descriptors have their turn. */
 export const sendsMax = 16;
 
+/**
+ * Descriptors that may wait to be sent over one transport; one more, and the connection is over. A peer that never
+ * reads can ask for memory all the time, and without a bound the answers would take every descriptor of this process.
+ * As many as one link may have buffers; hundreds more are on their way in the system.
+ */
+export const waitingDescriptorsMax = 4096;
+
 /** Empty chunks a driver keeps for reuse. */
 export const spareChunksMax = 4;
 

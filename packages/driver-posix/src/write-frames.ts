@@ -9,7 +9,13 @@ import type { ChunkPool, Chunk } from "./chunk.ts";
 import type { WireCodec } from "./codec.ts";
 import { closeAll, noDescriptors, type Descriptor } from "./fd.ts";
 import { copyBytes, type MessageCopier } from "./copy-bytes.ts";
-import { coalescedBytesMax, copiedFrameBytesMax, sendsMax, sendVectorsMax } from "./limits.ts";
+import {
+  coalescedBytesMax,
+  copiedFrameBytesMax,
+  sendsMax,
+  sendVectorsMax,
+  waitingDescriptorsMax,
+} from "./limits.ts";
 import { errnos } from "./os-error.ts";
 import type { SendMessage } from "./send-message.ts";
 
@@ -41,6 +47,8 @@ export class FrameWriter {
   private readonly supplies: WriteSupplies;
   private readonly queue: Chunk[] = [];
   private queuedBytes = 0;
+  /** Of the queue's chunks. */
+  private waitingDescriptors = 0;
   private current: WriteState = "open";
   /** True once a frame was sent in this turn: what follows waits for its end, to leave in one call. */
   private gathering = false;
@@ -116,6 +124,7 @@ export class FrameWriter {
     for (const chunk of this.queue) closeAll(chunk.descriptors);
     this.queue.length = 0;
     this.queuedBytes = 0;
+    this.waitingDescriptors = 0;
   }
 
   private sendNow(data: Uint8Array, numBytes: number, descriptors: readonly Descriptor[]): void {
@@ -181,6 +190,8 @@ export class FrameWriter {
   private enqueue(chunk: Chunk, numBytes: number): void {
     this.queue.push(chunk);
     this.queuedBytes += numBytes;
+    this.waitingDescriptors += chunk.descriptors.length;
+    if (this.waitingDescriptors > waitingDescriptorsMax) this.break();
   }
 
   /** Describes the first chunk and those behind it that need no descriptors of their own; bytes in all. */
@@ -205,6 +216,7 @@ export class FrameWriter {
     for (const chunk of this.queue) {
       if (rest === 0) break;
       closeAll(chunk.descriptors);
+      this.waitingDescriptors -= chunk.descriptors.length;
       chunk.descriptors = noDescriptors;
       const step = Math.min(rest, chunk.end - chunk.start);
       chunk.start += step;

@@ -4,7 +4,7 @@ import { Chunk, ChunkPool } from "../src/chunk.ts";
 import { MessageCopier } from "../src/copy-bytes.ts";
 import { Descriptor } from "../src/fd.ts";
 import type { Libc } from "../src/libc.ts";
-import { copiedFrameBytesMax } from "../src/limits.ts";
+import { copiedFrameBytesMax, waitingDescriptorsMax } from "../src/limits.ts";
 import { errnos } from "../src/os-error.ts";
 import { referenceCodec } from "../src/reference-codec.ts";
 import type { SendMessage } from "../src/send-message.ts";
@@ -223,5 +223,32 @@ describe("FrameWriter", () => {
     writer.write(text("nobody"), 6, [socket.descriptor(5)]);
     expect(socket.closed).toEqual([5]);
     expect(writer.state).toBe("broken");
+  });
+
+  test("with more descriptors than may wait is broken, and closes them all", () => {
+    const socket = new FakeSocket();
+    const writer = createWriter(socket);
+    const write = (count: number): void => {
+      const first = socket.closed.length + waitingDescriptorsMax * 10;
+      writer.write(
+        new Uint8Array(4),
+        4,
+        Array.from({ length: count }, (_none, index) => socket.descriptor(first + index)),
+      );
+    };
+    socket.next = () => 0;
+    for (let waiting = 0; waiting < waitingDescriptorsMax; waiting += 64) write(64);
+    expect([writer.state, socket.closed.length]).toEqual(["blocked", 0]);
+    // What has left counts no more.
+    socket.next = () => 12;
+    writer.flush();
+    const gone = socket.closed.length;
+    expect(gone).toBeGreaterThanOrEqual(64);
+    socket.next = () => 0;
+    write(gone);
+    expect(writer.state).toBe("blocked");
+    write(1);
+    expect([writer.state, writer.pending]).toEqual(["broken", false]);
+    expect(socket.closed.length).toBe(waitingDescriptorsMax + gone + 1);
   });
 });
