@@ -1,6 +1,7 @@
 /** Each kind of attack: how it is run by the command, and what is said about it. */
 import type { Arguments } from "./arguments.ts";
 import { Campaign } from "./campaign.ts";
+import { greedyPeers } from "./greedy-peer.ts";
 import { CASTS } from "./kill-casts.ts";
 import { KillMatrix } from "./kill-matrix.ts";
 import type { PartName } from "./part-names.ts";
@@ -111,6 +112,7 @@ async function exhaustion({ rounds }: Arguments, verdicts: Verdicts): Promise<vo
 async function slowPeers({ rounds, seconds }: Arguments, verdicts: Verdicts): Promise<void> {
   verdicts.conclude(`${rounds} peers that take one byte at a time`, await byteByByte(rounds));
   verdicts.conclude(`${rounds} peers that never read`, await neverRead(rounds));
+  verdicts.conclude(`${rounds} peers that ask and never read`, await greedyPeers(rounds));
   const failures = await standStill(seconds, verdicts.alive);
   verdicts.conclude(`a peer that stands still for ${seconds} s`, failures);
 }

@@ -1,5 +1,6 @@
 /** Fixed shares of what other processes, threads and the surroundings can do. */
 import { describe, expect, test } from "vitest";
+import { greedyPeers } from "../src/greedy-peer.ts";
 import { ProcessVandalism } from "../src/process-vandal.ts";
 import { refuseThings } from "../src/refusals.ts";
 import { runAlone } from "../src/run-alone.ts";
@@ -62,6 +63,10 @@ describe.runIf(process.platform === "linux")("a process", () => {
 
   test("loses nothing to a peer that stands still behind a full socket", async () => {
     expect(await standStill(0)).toEqual([]);
+  });
+
+  test("drops a peer that asks for memory all the time and never reads", async () => {
+    expect(await greedyPeers(1)).toEqual([]);
   });
 
   test("has its memory back from a peer that never read and is gone", async () => {
