@@ -94,10 +94,10 @@ export const CASTS: readonly Cast[] = [
   {
     name: "allocation delegate",
     brokers: ["delegate"],
-    members: ["member"],
-    bonds: [bond("delegate", 0, "member", TO_BROKER | TO_DELEGATE)],
-    ways: between("delegate", "member"),
-    victims: [["delegate"], ["member"]],
+    members: ["member", "witness"],
+    bonds: [joins("delegate", "witness"), bond("delegate", 0, "member", TO_BROKER | TO_DELEGATE)],
+    ways: [...between("delegate", "member"), ["witness", "delegate", "member"]],
+    victims: [["delegate"], ["member"], ["member", "delegate"]],
   },
   {
     name: "bypass of the broker",

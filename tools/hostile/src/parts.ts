@@ -9,7 +9,7 @@ import { ProcessVandalism } from "./process-vandal.ts";
 import { RESOURCE_NAMES } from "./process-limits.ts";
 import { refuseThings } from "./refusals.ts";
 import { runAlone } from "./run-alone.ts";
-import { byteByByte, neverRead, standStill } from "./slow-peers.ts";
+import { byteByByte, neverRead, overflow, standStill } from "./slow-peers.ts";
 import { StreamCampaign } from "./streams.ts";
 import { throwInHandlers, throwOverLink } from "./throwing-handlers.ts";
 import { Vandalism } from "./vandal.ts";
@@ -112,6 +112,7 @@ async function exhaustion({ rounds }: Arguments, verdicts: Verdicts): Promise<vo
 async function slowPeers({ rounds, seconds }: Arguments, verdicts: Verdicts): Promise<void> {
   verdicts.conclude(`${rounds} peers that take one byte at a time`, await byteByByte(rounds));
   verdicts.conclude(`${rounds} peers that never read`, await neverRead(rounds));
+  verdicts.conclude(`${rounds} peers for whom too much waits`, await overflow(rounds));
   verdicts.conclude(`${rounds} peers that ask and never read`, await greedyPeers(rounds));
   const failures = await standStill(seconds, verdicts.alive);
   verdicts.conclude(`a peer that stands still for ${seconds} s`, failures);

@@ -7,6 +7,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import process from "node:process";
 import { IPCZ_CONNECT_NODE_TO_BROKER, type IpczHandle } from "@ipcz/api";
+import type { PosixDriverOptions } from "@ipcz/driver-posix";
 import { close, connect, createNode, get, must, openPortals, put } from "./calls.ts";
 import { ByteRelay } from "./byte-relay.ts";
 import { type Failure, failureOf } from "./failure.ts";
@@ -24,6 +25,8 @@ const PARCELS_PER_BATCH = 20;
 /** Less than all of it, since sockets hold some. */
 const WAITING_BYTES_MIN = 10_000_000;
 const LEFT_BYTES_MAX = 4_000_000;
+/** Less than is put into a portal, for once. */
+const BACKLOG_BYTES = 8_000_000;
 
 /** A link all of whose bytes go by one at a time: its handshake, parcels, portals and descriptors. */
 export async function byteByByte(rounds: number): Promise<Failure[]> {
@@ -61,8 +64,8 @@ export async function standStill(
   alive: () => void = () => undefined,
 ): Promise<Failure[]> {
   const network = await started();
-  return attempt(network, async () => {
-    const peer = await SlowPeer.start(network);
+  return attempt(network, async (start) => {
+    const peer = await start();
     const before = await bufferBytes();
     peer.child.kill("SIGSTOP");
     const end = Date.now() + 1000 * seconds;
@@ -83,9 +86,9 @@ export async function standStill(
 /** Peers that never read, and then go: what waited for them goes too. */
 export async function neverRead(rounds: number): Promise<Failure[]> {
   const network = await started();
-  return attempt(network, async () => {
+  return attempt(network, async (start) => {
     for (let round = 0; round < rounds; round++) {
-      const peer = await SlowPeer.start(network);
+      const peer = await start();
       const before = await bufferBytes();
       peer.child.kill("SIGSTOP");
       for (let batch = 0; batch < BATCHES_MIN; batch++) {
@@ -106,6 +109,30 @@ export async function neverRead(rounds: number): Promise<Failure[]> {
   });
 }
 
+/** Peers that never read while more is put than may wait: that is the end of their links, and of nothing else. */
+export async function overflow(rounds: number): Promise<Failure[]> {
+  const network = await started({ backlogBytesMax: BACKLOG_BYTES });
+  return attempt(network, async (start) => {
+    for (let round = 0; round < rounds; round++) {
+      const peer = await start();
+      const before = await bufferBytes();
+      peer.child.kill("SIGSTOP");
+      const count = BATCHES_MIN * PARCELS_PER_BATCH;
+      for (let i = 0; i < count && !isPeerClosed(peer.portal); i++) peer.put(1);
+      await network.check();
+      await until(() => isPeerClosed(peer.portal), "a link ends when too much waits");
+      must(
+        (await bufferBytes()) - before < LEFT_BYTES_MAX,
+        "memory comes back with the link's end",
+      );
+      peer.child.kill("SIGCONT");
+      await peer.end();
+      await network.check();
+      await network.settle();
+    }
+  });
+}
+
 /** A process that reads numbered parcels, as long as it is let. */
 class SlowPeer {
   readonly child: ChildProcess;
@@ -113,7 +140,7 @@ class SlowPeer {
   private next = 0;
   private gone = false;
 
-  private constructor(network: HonestNetwork) {
+  constructor(network: HonestNetwork) {
     const { driver, broker } = network;
     const [ours, theirs] = network.transports();
     const descriptor = driver.releaseDescriptor(theirs);
@@ -128,12 +155,10 @@ class SlowPeer {
     this.portal = portal;
   }
 
-  /** One that is known to read. */
-  static async start(network: HonestNetwork): Promise<SlowPeer> {
-    const peer = new SlowPeer(network);
-    peer.put(1);
-    await peer.expectAllRead();
-    return peer;
+  /** From now on it is known to read. */
+  async meet(): Promise<void> {
+    this.put(1);
+    await this.expectAllRead();
   }
 
   put(count: number): void {
@@ -158,9 +183,11 @@ class SlowPeer {
 }
 
 /** The first process that Node starts costs it a descriptor for ever; so one is started before anything is counted. */
-async function started(): Promise<HonestNetwork> {
-  const network = new HonestNetwork();
-  await (await SlowPeer.start(network)).end();
+async function started(options?: PosixDriverOptions): Promise<HonestNetwork> {
+  const network = new HonestNetwork(options);
+  const peer = new SlowPeer(network);
+  await peer.meet();
+  await peer.end();
   return network;
 }
 
@@ -179,13 +206,25 @@ async function nextHandle(portal: IpczHandle): Promise<IpczHandle> {
   return handle;
 }
 
-async function attempt(network: HonestNetwork, action: () => Promise<void>): Promise<Failure[]> {
+/** Whatever happens, no process stays behind; one that stands still would not end by itself. */
+async function attempt(
+  network: HonestNetwork,
+  action: (start: () => Promise<SlowPeer>) => Promise<void>,
+): Promise<Failure[]> {
+  const peers: SlowPeer[] = [];
   try {
     await network.begin();
-    await action();
+    await action(async () => {
+      const peer = new SlowPeer(network);
+      peers.push(peer);
+      await peer.meet();
+      return peer;
+    });
     network.end();
     return [];
   } catch (error) {
     return [failureOf(0, error)];
+  } finally {
+    for (const { child } of peers) child.kill("SIGKILL");
   }
 }

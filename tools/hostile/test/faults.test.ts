@@ -4,7 +4,7 @@ import { greedyPeers } from "../src/greedy-peer.ts";
 import { ProcessVandalism } from "../src/process-vandal.ts";
 import { refuseThings } from "../src/refusals.ts";
 import { runAlone } from "../src/run-alone.ts";
-import { byteByByte, neverRead, standStill } from "../src/slow-peers.ts";
+import { byteByByte, neverRead, overflow, standStill } from "../src/slow-peers.ts";
 import { throwInHandlers, throwOverLink } from "../src/throwing-handlers.ts";
 import { Vandalism } from "../src/vandal.ts";
 
@@ -63,6 +63,10 @@ describe.runIf(process.platform === "linux")("a process", () => {
 
   test("loses nothing to a peer that stands still behind a full socket", async () => {
     expect(await standStill(0)).toEqual([]);
+  });
+
+  test("drops a peer that never reads when too much waits for it", async () => {
+    expect(await overflow(1)).toEqual([]);
   });
 
   test("drops a peer that asks for memory all the time and never reads", async () => {
