@@ -40,6 +40,13 @@ export function connect(
   return api.ConnectNode(node, transport, count, flags, null, portals) === 0 ? portals : [];
 }
 
+/** Portal number `index` of those that were connected. */
+export function portalAt(portals: readonly IpczHandle[], index: number): IpczHandle {
+  const portal = portals[index];
+  must(portal !== undefined, "nodes connect");
+  return portal;
+}
+
 /** Memory of the driver's in a box; takes it. */
 export function box(node: IpczHandle, driverObject: IpczDriverHandle): IpczHandle {
   const contents = {

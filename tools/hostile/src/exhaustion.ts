@@ -12,8 +12,8 @@ import {
 } from "@ipcz/api";
 import { getAPI } from "@ipcz/core";
 import type { PosixDriver } from "@ipcz/driver-posix";
-import { box, close, get, must, openPortals, put } from "./calls.ts";
-import { flood } from "./flood.ts";
+import { box, close, must, openPortals, portalAt, put } from "./calls.ts";
+import { flood, nextHandle } from "./flood.ts";
 import { collectGarbage } from "./garbage.ts";
 import { HonestNetwork, type Joined } from "./honest-network.ts";
 import { isPeerClosed } from "./portal-state.ts";
@@ -147,18 +147,19 @@ class Exhaustion {
   }
 
   /** A broker has no memory to offer; the transport it was given is closed. */
-  private expectNoLink([ours, theirs]: readonly IpczDriverHandle[]): void {
+  private expectNoLink([ours, theirs]: readonly [IpczDriverHandle, IpczDriverHandle]): void {
     const portals: IpczHandle[] = [0 as IpczHandle];
     const { broker, driver } = this.network;
-    const result = getAPI().ConnectNode(broker, ours!, 1, 0, null, portals);
+    const result = getAPI().ConnectNode(broker, ours, 1, 0, null, portals);
     must(result === IPCZ_RESULT_RESOURCE_EXHAUSTED, `ConnectNode answered ${result}`);
-    driver.Close(theirs!, 0, null);
+    driver.Close(theirs, 0, null);
   }
 
   /** More than the memory of a new link has room for: there is more memory, or the parcels do without. */
   private async expectFlow({ near, far }: Joined, grows: boolean): Promise<void> {
     const before = this.network.driver.liveObjects().mappings;
-    for (const bytes of FLOOD_BYTES) await flood(near[0]!, far[0]!, FLOOD_PARCELS, bytes);
+    const [from, to] = [portalAt(near, 0), portalAt(far, 0)];
+    for (const bytes of FLOOD_BYTES) await flood(from, to, FLOOD_PARCELS, bytes);
     const { mappings } = this.network.driver.liveObjects();
     must(mappings > before === grows, `${mappings} mappings where there were ${before}`);
   }
@@ -166,12 +167,12 @@ class Exhaustion {
   /** Memory in a box gets there, unless a descriptor is what the receiver cannot have: that costs the link. */
   private async send({ near, far }: Joined, memory: IpczDriverHandle): Promise<void> {
     const { broker } = this.network;
-    must(put(near[1]!, new Uint8Array(1), [box(broker, memory)]) === 0, "a box is sent");
+    must(put(portalAt(near, 1), new Uint8Array(1), [box(broker, memory)]) === 0, "a box is sent");
     if (this.resource === "descriptors") {
       await until(() => [...near, ...far].every(isPeerClosed), "a link is dropped");
       return;
     }
-    await until(() => get(far[1]!).handles.some((handle) => close(handle) === 0), "a box arrives");
+    close(await nextHandle(portalAt(far, 1)));
   }
 }
 
@@ -186,14 +187,10 @@ function leave({ node, near, far }: Joined): void {
 /** A portal goes over the link, and parcels over it. */
 async function exchange({ node, near, far }: Joined): Promise<void> {
   const [kept, sent] = openPortals(node);
-  must(put(far[0]!, new Uint8Array(1), [sent]) === 0, "a portal is sent");
-  let arrived: IpczHandle | undefined;
-  await until(() => {
-    [arrived] = get(near[0]!).handles;
-    return arrived !== undefined;
-  }, "a portal arrives");
-  await flood(kept, arrived!, 3, 100);
-  for (const handle of [kept, arrived!]) close(handle);
+  must(put(portalAt(far, 0), new Uint8Array(1), [sent]) === 0, "a portal is sent");
+  const arrived = await nextHandle(portalAt(near, 0));
+  await flood(kept, arrived, 3, 100);
+  for (const handle of [kept, arrived]) close(handle);
 }
 
 /** Throws what harm was done. */

@@ -1,7 +1,7 @@
 /** Many parcels at once over an honest pair of portals: none is lost, doubled, changed or out of order. */
 import type { IpczHandle } from "@ipcz/api";
 import { getAPI } from "@ipcz/core";
-import { must, put } from "./calls.ts";
+import { get, must, put } from "./calls.ts";
 import { until } from "./turn.ts";
 
 /** Puts `count` parcels of `length` bytes, 4 at least, numbered from `first`. */
@@ -55,4 +55,15 @@ export async function flood(
 ): Promise<void> {
   putNumbered(from, 0, count, length);
   await expectNumbered(to, 0, count, length);
+}
+
+/** Waits for a parcel that brings something, and takes the first of it. */
+export async function nextHandle(portal: IpczHandle): Promise<IpczHandle> {
+  let handle: IpczHandle | undefined;
+  await until(() => {
+    [handle] = get(portal).handles;
+    return handle !== undefined;
+  }, "a handle arrives");
+  must(handle !== undefined, "a handle arrives");
+  return handle;
 }

@@ -4,6 +4,7 @@
  *
  * How many steps there are is counted in a performance in which nobody dies.
  */
+import { startFirstProcess } from "./child-script.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { HonestNetwork } from "./honest-network.ts";
 import type { Cast } from "./kill-casts.ts";
@@ -32,7 +33,7 @@ export class KillMatrix {
     stepsMax: number = Infinity,
     alive: () => void = () => undefined,
   ): Promise<KillReport> {
-    await this.begin(cast);
+    await this.begin();
     for (const victims of cast.victims) {
       const counted = await this.perform({ cast, victims, direction: "sent", step: 0 });
       if (!counted) continue;
@@ -55,12 +56,10 @@ export class KillMatrix {
     this.network.end();
   }
 
-  /** The first process that Node starts costs it a descriptor for ever; so one is started before anything is counted. */
-  private async begin(cast: Cast): Promise<void> {
+  private async begin(): Promise<void> {
     if (this.begun) return;
     this.begun = true;
-    const [victims = []] = cast.victims;
-    await new KillRun(this.network, { cast, victims, direction: "sent", step: 0 }).run();
+    await startFirstProcess();
     await this.network.begin();
   }
 

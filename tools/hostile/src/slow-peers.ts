@@ -7,12 +7,11 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import process from "node:process";
 import { IPCZ_CONNECT_NODE_TO_BROKER, type IpczHandle } from "@ipcz/api";
-import type { PosixDriverOptions } from "@ipcz/driver-posix";
 import { close, connect, createNode, get, must, openPortals, put } from "./calls.ts";
 import { ByteRelay } from "./byte-relay.ts";
 import { type Failure, failureOf } from "./failure.ts";
-import { childScript } from "./child-script.ts";
-import { flood, putNumbered } from "./flood.ts";
+import { childScript, startFirstProcess } from "./child-script.ts";
+import { flood, nextHandle, putNumbered } from "./flood.ts";
 import { collectGarbage } from "./garbage.ts";
 import { HonestNetwork } from "./honest-network.ts";
 import { isPeerClosed } from "./portal-state.ts";
@@ -23,7 +22,7 @@ const RELAY_BYTES_PER_TURN = 50;
 const BATCHES_MIN = 20;
 const PARCELS_PER_BATCH = 20;
 /** Less than all of it, since sockets hold some. */
-const WAITING_BYTES_MIN = 10_000_000;
+const WAITING_BYTES_MIN = 8_000_000;
 const LEFT_BYTES_MAX = 4_000_000;
 /** Less than is put into a portal, for once. */
 const BACKLOG_BYTES = 8_000_000;
@@ -63,7 +62,7 @@ export async function standStill(
   seconds: number,
   alive: () => void = () => undefined,
 ): Promise<Failure[]> {
-  const network = await started();
+  const network = new HonestNetwork();
   return attempt(network, async (start) => {
     const peer = await start();
     const before = await bufferBytes();
@@ -85,7 +84,7 @@ export async function standStill(
 
 /** Peers that never read, and then go: what waited for them goes too. */
 export async function neverRead(rounds: number): Promise<Failure[]> {
-  const network = await started();
+  const network = new HonestNetwork();
   return attempt(network, async (start) => {
     for (let round = 0; round < rounds; round++) {
       const peer = await start();
@@ -111,7 +110,7 @@ export async function neverRead(rounds: number): Promise<Failure[]> {
 
 /** Peers that never read while more is put than may wait: that is the end of their links, and of nothing else. */
 export async function overflow(rounds: number): Promise<Failure[]> {
-  const network = await started({ backlogBytesMax: BACKLOG_BYTES });
+  const network = new HonestNetwork({ backlogBytesMax: BACKLOG_BYTES });
   return attempt(network, async (start) => {
     for (let round = 0; round < rounds; round++) {
       const peer = await start();
@@ -182,28 +181,9 @@ class SlowPeer {
   }
 }
 
-/** The first process that Node starts costs it a descriptor for ever; so one is started before anything is counted. */
-async function started(options?: PosixDriverOptions): Promise<HonestNetwork> {
-  const network = new HonestNetwork(options);
-  const peer = new SlowPeer(network);
-  await peer.meet();
-  await peer.end();
-  return network;
-}
-
 async function bufferBytes(): Promise<number> {
   await collectGarbage();
   return process.memoryUsage().arrayBuffers;
-}
-
-async function nextHandle(portal: IpczHandle): Promise<IpczHandle> {
-  let handle: IpczHandle | undefined;
-  await until(() => {
-    [handle] = get(portal).handles;
-    return handle !== undefined;
-  }, "a portal arrives");
-  must(handle !== undefined, "a portal arrives");
-  return handle;
 }
 
 /** Whatever happens, no process stays behind; one that stands still would not end by itself. */
@@ -213,6 +193,7 @@ async function attempt(
 ): Promise<Failure[]> {
   const peers: SlowPeer[] = [];
   try {
+    await startFirstProcess();
     await network.begin();
     await action(async () => {
       const peer = new SlowPeer(network);

@@ -45,7 +45,7 @@ test("handlers that throw are reported, and stop nobody", async () => {
   expect(await throwInHandlers(8)).toEqual([]);
 });
 
-describe.runIf(process.platform === "linux")("a process", () => {
+describe.runIf(process.platform === "linux")("a process", { timeout: 60_000 }, () => {
   test.each([["descriptors"], ["fileBytes"], ["addressSpaceBytes"]])(
     "without %s gets the documented results, and loses what needs them only",
     async (resource) => {
