@@ -33,18 +33,22 @@ export class KillMatrix {
     stepsMax: number = Infinity,
     alive: () => void = () => undefined,
   ): Promise<KillReport> {
-    await this.begin();
     for (const victims of cast.victims) {
       const counted = await this.perform({ cast, victims, direction: "sent", step: 0 });
       if (!counted) continue;
       for (const kill of spread(killsOf(cast, victims, counted), stepsMax)) {
         if (this.failures.length >= FAILURES_MAX) break;
-        this.points++;
-        if ((await this.perform(kill)) === null) this.killed++;
+        await this.strike(kill);
         alive();
       }
     }
     return this.report;
+  }
+
+  /** One kill. */
+  async strike(kill: Kill): Promise<void> {
+    this.points++;
+    if ((await this.perform(kill)) === null) this.killed++;
   }
 
   get report(): KillReport {
@@ -64,6 +68,7 @@ export class KillMatrix {
   }
 
   private async perform(kill: Kill): Promise<Steps | null> {
+    await this.begin();
     const run = new KillRun(this.network, kill);
     try {
       const steps = await run.run();
