@@ -1,69 +1,49 @@
 /**
- * npm run bench: ipcz against what Node offers, in real processes.
+ * npm run bench: ipcz against what else there is, in real processes.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { ipcz } from "./contestants/ipcz.ts";
-import { messageChannel } from "./contestants/message-channel.ts";
-import { processSend } from "./contestants/process-send.ts";
-import { describeSetting, toJson, toMarkdown } from "./present.ts";
-import { entry, run } from "./run.ts";
-import { TABLES } from "./tables.ts";
+import { type Arguments, readArguments, USAGE } from "./arguments.ts";
+import { LineProgress } from "./conduct/progress.ts";
+import { Results } from "./conduct/results.ts";
+import { countSteps, run } from "./conduct/run.ts";
+import { OUR_NAMES } from "./contestants/names.ts";
+import { writeDocument } from "./report/document.ts";
+import { toJson } from "./report/json.ts";
+import { toMarkdown } from "./report/markdown.ts";
+import { makeReport } from "./report/report.ts";
+import { describeSetting } from "./report/setting.ts";
+import { measurementsFor } from "./tables/table.ts";
 
-const HELP = `npm run bench -- [options]
+const DOCS = fileURLToPath(new URL("../../../docs", import.meta.url));
 
-  --rounds N     rounds per table (default 9)
-  --scale F      length of each measurement, 1 is full (default 1)
-  --only ID      one table: ${TABLES.map(({ id }) => id).join(", ")}
-  --json         print JSON instead of Markdown
-  --write        put the result into docs/benchmarks.md
-  --help         this text
-`;
-
-const DOCUMENT = fileURLToPath(new URL("../../../docs/benchmarks.md", import.meta.url));
-const MARKER = "<!-- results: everything below is written by npm run bench -- --write -->";
-
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "9" },
-    scale: { type: "string", default: "1" },
-    only: { type: "string" },
-    json: { type: "boolean", default: false },
-    write: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-
-if (values.help) console.log(HELP);
-else await bench();
-
-async function bench(): Promise<void> {
-  const rounds = positive("--rounds", values.rounds);
-  const scale = positive("--scale", values.scale);
-  const tables = TABLES.filter(({ id }) => values.only === undefined || id === values.only);
-  if (tables.length === 0) throw new Error(`--only: there is no table "${values.only}"`);
-  const entries = [
-    entry(ipcz),
-    entry(processSend("json")),
-    entry(processSend("advanced")),
-    entry(messageChannel),
-  ];
-  const results = await run(tables, entries, {
-    rounds,
-    scale,
-    progress: (line) => process.stderr.write(`${line}\n`),
-  });
-  const setting = describeSetting(rounds);
-  console.log(values.json ? toJson(results, setting) : toMarkdown(results, setting));
-  if (!values.write) return;
-  const [head] = readFileSync(DOCUMENT, "utf8").split(MARKER);
-  writeFileSync(DOCUMENT, `${head}${MARKER}\n\n${toMarkdown(results, setting)}`);
+let options: Arguments | null = null;
+try {
+  options = readArguments(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
 }
+if (options?.help) console.log(USAGE);
+else if (options) await bench(options);
 
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new Error(`${option}: a number above 0, not "${text}"`);
-  return value;
+async function bench({ tables, entries, ...settings }: Arguments): Promise<void> {
+  const { rounds, repeat } = settings;
+  const setting = describeSetting({ rounds, repeat, scale: settings.scale });
+  const externals = entries.filter(({ command }) => command !== null);
+  const measurements = measurementsFor(
+    tables,
+    new Set([...OUR_NAMES, ...externals.map(({ name }) => name)]),
+  );
+  const progress = new LineProgress(repeat * countSteps(measurements, entries, rounds));
+  const runs: Results[] = [];
+  for (let index = 0; index < repeat; index++)
+    runs.push(await run(measurements, entries, { rounds, progress }));
+  progress.end();
+  const report = makeReport(tables, runs, Results.join(runs), setting);
+  console.log(toMarkdown(report, null));
+  if (settings.json !== null) writeFileSync(settings.json, toJson(report));
+  if (settings.write) writeDocument(DOCS, report);
+  if (report.failures.length > 0) process.exitCode = 1;
 }

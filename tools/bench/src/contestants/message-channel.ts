@@ -2,9 +2,9 @@
  * Node's MessageChannel between two threads of one process; the bytes are cloned, as between processes.
  */
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import type { Channel, Contestant, Port } from "../port.ts";
+import { type Carrier, nextMessage, type Port } from "../messages/port.ts";
 
-const PEER = new URL("./message-channel-peer.js", import.meta.url);
+const FAR = new URL("./message-channel-far.js", import.meta.url);
 
 export class MessagePortPort implements Port<Uint8Array> {
   onMessage: (firstByte: number, bytes: () => Uint8Array) => void = () => {};
@@ -28,19 +28,18 @@ export class MessagePortPort implements Port<Uint8Array> {
   }
 }
 
-export const messageChannel: Contestant<Uint8Array> = {
-  name: "MessageChannel",
-  open: () => {
+export const messageChannel: Carrier<Uint8Array> = {
+  open: async () => {
     const { port1, port2 } = new MessageChannel();
-    const worker = new Worker(PEER, { workerData: port2, transferList: [port2] });
+    const worker = new Worker(FAR, { workerData: port2, transferList: [port2] });
     const port = new MessagePortPort(port1);
-    const channel: Channel<Uint8Array> = {
+    await nextMessage(port);
+    return {
       port,
       close: async () => {
         port.close();
         await worker.terminate();
       },
     };
-    return Promise.resolve(channel);
   },
 };

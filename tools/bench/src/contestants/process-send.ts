@@ -2,11 +2,12 @@
  * Node's own channel between parent and child: `process.send`, in both of its serializations. JSON carries text, so its
  * messages are strings; advanced carries the bytes.
  */
-import { type ChildProcess, fork, type Serializable } from "node:child_process";
+import { fork, type Serializable } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Channel, Contestant, Port } from "../port.ts";
+import { type Carrier, nextMessage, type Port } from "../messages/port.ts";
+import { FAR_STDIO, FarProcess } from "./far-process.ts";
 
-const PEER = fileURLToPath(new URL("./process-send-peer.js", import.meta.url));
+const FAR = fileURLToPath(new URL("./process-send-far.js", import.meta.url));
 
 export type Serialization = "json" | "advanced";
 
@@ -45,23 +46,14 @@ export class ProcessPort implements Port<Serializable> {
   }
 }
 
-export function processSend(serialization: Serialization): Contestant<Serializable> {
+export function processSend(serialization: Serialization): Carrier<Serializable> {
   return {
-    name: `process.send (${serialization})`,
-    open: () => {
-      const child: ChildProcess = fork(PEER, [serialization], { serialization });
-      const ended = new Promise<void>((resolve) => {
-        child.once("exit", () => resolve());
-      });
+    open: async () => {
+      const child = fork(FAR, [serialization], { serialization, stdio: [...FAR_STDIO, "ipc"] });
+      const far = new FarProcess(child);
       const port = new ProcessPort(child, serialization);
-      const channel: Channel<Serializable> = {
-        port,
-        close: () => {
-          port.close();
-          return ended;
-        },
-      };
-      return Promise.resolve(channel);
+      await nextMessage(port);
+      return { port, close: () => far.end(() => port.close()) };
     },
   };
 }

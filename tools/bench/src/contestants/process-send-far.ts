@@ -1,8 +1,6 @@
-/**
- * The far end of the process.send contestants, in its own process.
- */
+/** The far end of `process.send`. */
 import process from "node:process";
-import { serve } from "../serve.ts";
+import { serve } from "../messages/serve.ts";
 import { ProcessPort } from "./process-send.ts";
 
 serve(new ProcessPort(process, process.argv[2] === "advanced" ? "advanced" : "json"));

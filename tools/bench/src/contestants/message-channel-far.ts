@@ -1,8 +1,6 @@
-/**
- * The far end of the MessageChannel contestant, in a worker thread.
- */
+/** The far end of the MessageChannel, in a worker thread. */
 import { MessagePort, workerData } from "node:worker_threads";
-import { serve } from "../serve.ts";
+import { serve } from "../messages/serve.ts";
 import { MessagePortPort } from "./message-channel.ts";
 
 const port: unknown = workerData;

@@ -1,0 +1,121 @@
+/**
+ * One run: for each measurement all contestants by turns, round after round, so that all of them meet the same weather.
+ * Nothing but the contestant whose turn it is has anything to do.
+ */
+import { ROOMY_FLAGS } from "../messages/allocation-counter.ts";
+import type { Figures, Request } from "../protocol.ts";
+import type { Measurement } from "../tables/table.ts";
+import { Contestant, type Entry } from "./contestant.ts";
+import type { Progress } from "./progress.ts";
+import { Results } from "./results.ts";
+import { countWakeUps } from "./wake-ups.ts";
+
+export interface RunOptions {
+  readonly rounds: number;
+  /** One process for all that a contestant measures, and no warming up: quick, and good for tests only. */
+  readonly inOneGo?: boolean;
+  readonly progress: Progress;
+}
+
+export async function run(
+  measurements: readonly Measurement[],
+  entries: readonly Entry[],
+  { rounds, inOneGo = false, progress }: RunOptions,
+): Promise<Results> {
+  const results = new Results(entries.map(({ name }) => name));
+  const lineUp = new LineUp(results, inOneGo);
+  for (const measurement of measurements) {
+    const { label, request, freshProcesses } = measurement;
+    const planned = roundsOf(measurement, rounds);
+    const { last } = planned;
+    lineUp.begin(request);
+    for (let round = inOneGo ? 1 : planned.first; round <= last; round++) {
+      for (const entry of entriesFor(measurement, entries)) {
+        progress.next({ measurement: label, round, rounds: last, name: entry.name });
+        const figures = await lineUp.measure(entry);
+        if (figures && round > 0) results.add(request, entry.name, figures);
+      }
+      if (freshProcesses && !inOneGo) await lineUp.close();
+    }
+    if (!inOneGo) await lineUp.close();
+  }
+  await lineUp.close();
+  return results;
+}
+
+/** How often {@link run} says what is next. */
+export function countSteps(
+  measurements: readonly Measurement[],
+  entries: readonly Entry[],
+  rounds: number,
+): number {
+  let steps = 0;
+  for (const measurement of measurements) {
+    const { first, last } = roundsOf(measurement, rounds);
+    steps += (last - first + 1) * entriesFor(measurement, entries).length;
+  }
+  return steps;
+}
+
+/** Round 0 warms up; there is none where each round has processes of its own. */
+function roundsOf(
+  { freshProcesses, roundsMax }: Measurement,
+  rounds: number,
+): { first: number; last: number } {
+  return { first: freshProcesses ? 1 : 0, last: Math.min(rounds, roundsMax ?? rounds) };
+}
+
+function entriesFor({ mayBeDoneBy }: Measurement, entries: readonly Entry[]): Entry[] {
+  return entries.filter(({ name }) => mayBeDoneBy(name));
+}
+
+/** The contestants: started when their turn comes, out of a measurement once they fail or do not do such work. */
+class LineUp {
+  private readonly results: Results;
+  private readonly alwaysRoomy: boolean;
+  private readonly running = new Map<Entry, Contestant>();
+  private readonly out = new Set<Entry>();
+  private request: Request = { work: "start-up" };
+
+  constructor(results: Results, alwaysRoomy: boolean) {
+    this.results = results;
+    this.alwaysRoomy = alwaysRoomy;
+  }
+
+  begin(request: Request): void {
+    this.request = request;
+    this.out.clear();
+  }
+
+  /** Null: this contestant has no figures to give. */
+  async measure(entry: Entry): Promise<Figures | null> {
+    if (this.out.has(entry)) return null;
+    const contestant = this.running.get(entry) ?? this.start(entry);
+    try {
+      const answer = await contestant.ask(this.request);
+      if ("figures" in answer) return answer.figures;
+      if ("watch" in answer && this.request.work === "idle")
+        return await countWakeUps(answer.watch, this.request.seconds);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.results.failures.push({ contestant: entry.name, request: this.request, reason });
+      contestant.kill();
+      this.running.delete(entry);
+    }
+    this.out.add(entry);
+    return null;
+  }
+
+  async close(): Promise<void> {
+    const contestants = [...this.running.values()];
+    this.running.clear();
+    await Promise.all(contestants.map((contestant) => contestant.close()));
+  }
+
+  private start(entry: Entry): Contestant {
+    const roomy = this.alwaysRoomy || this.request.work === "allocation";
+    const contestant = new Contestant(entry, roomy ? ROOMY_FLAGS : []);
+    this.running.set(entry, contestant);
+    return contestant;
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Who there is to compare, without loading any of them.
+ */
+import { VARIANTS } from "./ipcz/variants.ts";
+
+/** What the others are compared to. */
+export const REFERENCE = "ipcz";
+
+/** ipcz, once for each set of options. */
+export const OUR_NAMES: readonly string[] = Object.keys(VARIANTS);
+
+export const RIVAL_NAMES = [
+  "process.send (json)",
+  "process.send (advanced)",
+  "net",
+  "MessageChannel",
+  "ZeroMQ",
+  "bare socket",
+] as const;
+
+export type RivalName = (typeof RIVAL_NAMES)[number];
+
+/** By convention the C library; see README.md. */
+export const NATIVE_NAME = "C ipcz";

@@ -1,0 +1,151 @@
+/**
+ * Tables of work that only ipcz does, in whatever language.
+ */
+import { scaled } from "./messages.ts";
+import type { Column, Line, Table } from "./table.ts";
+
+/** Rounds of what takes seconds each. */
+const SLOW_ROUNDS = 3;
+
+const IN_WORDS = new Intl.NumberFormat("en-US");
+
+export interface PortalTableOptions {
+  readonly scale: number;
+  /** Numbers of pairs that exist at the same time. */
+  readonly pairs: readonly number[];
+}
+
+export function portalTables({ scale, pairs }: PortalTableOptions): Table[] {
+  const columns = pairs.map((pairCount): Column => {
+    const count = scaled(pairCount, Math.min(scale * 4, 1));
+    return {
+      label: `${IN_WORDS.format(count)} pairs`,
+      request: { work: "pairs", count },
+      ...(count > 10_000 ? { roundsMax: SLOW_ROUNDS } : {}),
+    };
+  });
+  return [
+    routes(scale),
+    portals(scale),
+    {
+      id: "pairs-memory",
+      title: "Memory per portal pair",
+      about:
+        "Pairs between two processes, all open at once. Near is the process that made the pairs, far the one that " +
+        "received a portal of each. Private memory is what is resident and not shared, the heap included.",
+      unit: "B",
+      better: "lower",
+      columns,
+      lines: [
+        line("heap, near", ({ heapNear }) => heapNear),
+        line("heap, far", ({ heapFar }) => heapFar),
+        line("private memory, near", ({ privateNear }) => privateNear),
+        line("private memory, far", ({ privateFar }) => privateFar),
+        line("shared memory", ({ shared }) => shared),
+        line("heap left after closing, near", ({ leftNear }) => leftNear),
+        line("heap left after closing, far", ({ leftFar }) => leftFar),
+        line("private left after closing, near", ({ leftPrivateNear }) => leftPrivateNear),
+        line("private left after closing, far", ({ leftPrivateFar }) => leftPrivateFar),
+      ],
+      portalsOnly: true,
+    },
+    {
+      id: "pairs-time",
+      title: "Time while portal pairs exist",
+      about:
+        "Of the same runs: per pair, opening with transfer and closing; and a round trip of 64 bytes over another " +
+        "portal, before there are any pairs and while there are.",
+      unit: "µs",
+      better: "lower",
+      columns,
+      lines: [
+        line("open and transfer", ({ openNanoseconds: time }) => time && time / 1000),
+        line("close", ({ closeNanoseconds: time }) => time && time / 1000),
+        line("round trip, without", ({ roundTripBefore: time }) => time && time / 1000),
+        line("round trip, among them", ({ roundTripDuring: time }) => time && time / 1000),
+      ],
+      portalsOnly: true,
+    },
+    idle(scale),
+  ];
+}
+
+function line(label: string, value: Line["value"]): Line {
+  return { label, value };
+}
+
+function perSecond(nanoseconds: number | undefined): number | undefined {
+  return nanoseconds && 1e9 / nanoseconds;
+}
+
+function routes(scale: number): Table {
+  const column = (label: string, bytes: number, count: number): Column => ({
+    label,
+    request: { work: "routes", bytes, count: scaled(count, scale) },
+  });
+  return {
+    id: "routes",
+    title: "Round trip over a route that moved",
+    about:
+      "Two routes between the same two processes, by turns: one that never moved, and one whose end was handed over " +
+      "three times, by way of two other processes.",
+    unit: "µs",
+    better: "lower",
+    columns: [
+      column("64 B", 64, 8000),
+      column("1 KiB", 1024, 8000),
+      column("64 KiB", 65_536, 2000),
+    ],
+    lines: [
+      line("never moved", ({ direct }) => direct && direct / 1000),
+      line("handed over three times", ({ moved }) => moved && moved / 1000),
+    ],
+    portalsOnly: true,
+  };
+}
+
+function portals(scale: number): Table {
+  return {
+    id: "portals",
+    title: "Portals per second",
+    about:
+      "In bulk, 50 portals in a parcel: pairs made in one node; made and one end sent to another process; closed at " +
+      "both ends of such a pair; and made, sent, and the first parcel received through each at the other process.",
+    unit: "pairs/s",
+    better: "higher",
+    columns: [{ label: "in bulk", request: { work: "portals", count: scaled(20_000, scale) } }],
+    lines: [
+      line("open", ({ open }) => perSecond(open)),
+      line("open and transfer", ({ transfer }) => perSecond(transfer)),
+      line("close", ({ close }) => perSecond(close)),
+      line("open, transfer, first parcel", ({ first }) => perSecond(first)),
+    ],
+    portalsOnly: true,
+  };
+}
+
+function idle(scale: number): Table {
+  const count = scaled(10_000, Math.min(scale * 4, 1));
+  const seconds = Math.min(10, Math.max(0.1, 10 * scale * 4));
+  return {
+    id: "idle",
+    title: "Wake-ups at rest",
+    about:
+      "Two processes with open portal pairs between them and nothing to do, watched from outside: how often the system " +
+      "woke the threads on which their event loops run, and all of their threads.",
+    unit: `in ${seconds} s`,
+    better: "lower",
+    columns: [
+      {
+        label: `${IN_WORDS.format(count)} pairs`,
+        request: { work: "idle", count, seconds },
+        roundsMax: 1,
+      },
+    ],
+    lines: [
+      line("event loops", ({ loops }) => loops),
+      line("all threads", ({ threads }) => threads),
+    ],
+    portalsOnly: true,
+  };
+}

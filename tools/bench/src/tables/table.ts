@@ -1,0 +1,116 @@
+/**
+ * A table: rows of contestants, columns of requests, and how a figure of an answer becomes the number shown.
+ */
+import type { Results } from "../conduct/results.ts";
+import type { Figures, Request } from "../protocol.ts";
+import { type Summary, summarise } from "../report/statistics.ts";
+
+export interface Table {
+  readonly id: string;
+  readonly title: string;
+  /** One or two sentences on what was done. */
+  readonly about: string;
+  readonly unit: string;
+  /** "lower" for times, "higher" for rates. */
+  readonly better: "lower" | "higher";
+  readonly columns: readonly Column[];
+  /** What is shown of each contestant. */
+  readonly lines: readonly Line[];
+  /** Only ipcz and contestants from elsewhere do this work. */
+  readonly portalsOnly?: boolean;
+}
+
+export interface Column {
+  readonly label: string;
+  readonly request: Request;
+  /** Most rounds, for what takes long. */
+  readonly roundsMax?: number;
+}
+
+export interface Line {
+  /** Empty when there is one line. */
+  readonly label: string;
+  value(figures: Figures, request: Request): number | undefined;
+}
+
+/** One thing to measure, which may serve several tables. */
+export interface Measurement {
+  readonly request: Request;
+  readonly label: string;
+  /** Every round begins with new processes: what it leaves behind would change the next. */
+  readonly freshProcesses: boolean;
+  readonly roundsMax: number | null;
+  readonly mayBeDoneBy: (contestant: string) => boolean;
+}
+
+/** What must be measured for these tables, once each. `portalsToo`: contestants that may know portals. */
+export function measurementsFor(
+  tables: readonly Table[],
+  portalsToo: ReadonlySet<string>,
+): Measurement[] {
+  const byRequest = new Map<string, Measurement>();
+  for (const { title, columns, portalsOnly = false } of tables)
+    for (const { label, request, roundsMax = null } of columns) {
+      const key = JSON.stringify(request);
+      if (byRequest.has(key)) continue;
+      byRequest.set(key, {
+        request,
+        label: `${title}: ${label}`,
+        freshProcesses: request.work === "pairs" || request.work === "idle",
+        roundsMax,
+        mayBeDoneBy: (contestant) => !portalsOnly || portalsToo.has(contestant),
+      });
+    }
+  return [...byRequest.values()];
+}
+
+/** The samples of one cell, round by round. */
+export function samplesOf(
+  results: Results,
+  column: Column,
+  line: Line,
+  contestant: string,
+): number[] {
+  const samples: number[] = [];
+  for (const figures of results.of(column.request, contestant)) {
+    const value = line.value(figures, column.request);
+    if (value !== undefined) samples.push(value);
+  }
+  return samples;
+}
+
+export interface Cell {
+  readonly summary: Summary;
+  readonly samples: readonly number[];
+  /** How far ipcz is ahead: 2 means half the time, or twice the rate. Null for ipcz itself. */
+  readonly ahead: number | null;
+}
+
+export interface Row {
+  readonly contestant: string;
+  readonly line: Line;
+  /** One for each column; null: not measured. */
+  readonly cells: readonly (Cell | null)[];
+}
+
+/** Rows line by line; those without any cell are left out. `reference` is the contestant the others are compared to. */
+export function rowsOf(table: Table, results: Results, reference: string): Row[] {
+  const rows: Row[] = [];
+  for (const line of table.lines)
+    for (const contestant of results.contestants) {
+      const cells = table.columns.map((column) => {
+        const samples = samplesOf(results, column, line, contestant);
+        const summary = summarise(samples);
+        if (!summary) return null;
+        const ours =
+          contestant === reference ? null : summarise(samplesOf(results, column, line, reference));
+        return { summary, samples, ahead: ours && advantage(table.better, ours, summary) };
+      });
+      if (cells.some((cell) => cell !== null)) rows.push({ contestant, line, cells });
+    }
+  return rows;
+}
+
+function advantage(better: Table["better"], ours: Summary, other: Summary): number {
+  return better === "lower" ? other.median / ours.median : ours.median / other.median;
+}

@@ -1,0 +1,93 @@
+// Every contestant and every table, as small as can be: the shape of the results, not speed. Contestants run from dist.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { afterAll, describe, expect, it } from "vitest";
+import type { Entry } from "../src/conduct/contestant.ts";
+import type { Results } from "../src/conduct/results.ts";
+import { run } from "../src/conduct/run.ts";
+import { OUR_NAMES, REFERENCE, RIVAL_NAMES } from "../src/contestants/names.ts";
+import { allTables } from "../src/tables/index.ts";
+import { type Measurement, measurementsFor, rowsOf } from "../src/tables/table.ts";
+
+const TABLES = allTables(0.0005, [4]);
+/** Larger messages take seconds. */
+const BYTES_MAX = 1 << 20;
+const QUIET = { next: () => {} };
+
+function measurements(portalsToo: readonly string[]): Measurement[] {
+  return measurementsFor(TABLES, new Set(portalsToo)).filter(
+    ({ request }) => !("bytes" in request) || request.bytes <= BYTES_MAX,
+  );
+}
+
+function smoke(entry: Entry, portalsToo: readonly string[]): Promise<Results> {
+  return run(measurements(portalsToo), [entry], { rounds: 1, inOneGo: true, progress: QUIET });
+}
+
+describe.runIf(process.platform === "linux")("a contestant", () => {
+  it.each(RIVAL_NAMES)("carries messages in all tables but those of portals (%s)", async (name) => {
+    const results = await smoke({ name, command: null }, OUR_NAMES);
+    expect(results.failures).toEqual([]);
+    for (const table of TABLES) {
+      const rows = rowsOf(table, results, REFERENCE);
+      expect(rows).toHaveLength(table.portalsOnly ? 0 : table.lines.length);
+    }
+  });
+
+  it.each(OUR_NAMES)("does everything (%s)", async (name) => {
+    const results = await smoke({ name, command: null }, OUR_NAMES);
+    expect(results.failures).toEqual([]);
+    for (const table of TABLES) {
+      const rows = rowsOf(table, results, REFERENCE);
+      expect(rows).toHaveLength(table.lines.length);
+      for (const { cells } of rows)
+        for (const cell of cells) if (cell) expect(cell.summary.median).not.toBeNaN();
+    }
+  });
+});
+
+describe.runIf(process.platform === "linux")("a contestant from elsewhere", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  function external(name: string, script: string): Entry {
+    const path = join(folder, `${name}.mjs`);
+    writeFileSync(path, script);
+    return { name, command: `"${process.execPath}" "${path}"` };
+  }
+
+  it("measures itself, and leaves out what it does not know", async () => {
+    const entry = external(
+      "odd",
+      `import { createInterface } from "node:readline";
+       for await (const line of createInterface({ input: process.stdin })) {
+         const { work, bytes } = JSON.parse(line);
+         const answer = work === "round-trip" ? { figures: { nanoseconds: bytes * 1000 } } : { unsupported: true };
+         console.log(JSON.stringify(answer));
+       }`,
+    );
+    const results = await smoke(entry, ["odd"]);
+    expect(results.failures).toEqual([]);
+    const filled = TABLES.filter((table) => rowsOf(table, results, REFERENCE).length > 0);
+    expect(filled.map(({ id }) => id)).toEqual(["round-trip"]);
+    const [row] = rowsOf(filled[0] ?? TABLES[0]!, results, REFERENCE);
+    expect(row?.cells.map((cell) => cell?.summary.median)).toEqual([64, 1024, 65_536]);
+  });
+
+  it("that ends or answers nonsense is named with its last words, and does not stop the run", async () => {
+    const first = measurements([]).slice(0, 2);
+    const dying = external("dying", `console.error("no more"); process.exit(3);`);
+    const babbling = external("babbling", `console.log("hello"); process.stdin.resume();`);
+    const results = await run(first, [dying, babbling], { rounds: 2, progress: QUIET });
+    expect(results.failures.map(({ contestant, reason }) => `${contestant}: ${reason}`)).toEqual([
+      "dying: it ended: 3\nno more",
+      "babbling: not a line of JSON: hello",
+      "dying: it ended: 3\nno more",
+      "babbling: not a line of JSON: hello",
+    ]);
+  });
+});

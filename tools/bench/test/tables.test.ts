@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { Results } from "../src/conduct/results.ts";
+import { allTables, TABLE_IDS } from "../src/tables/index.ts";
+import { measurementsFor, rowsOf } from "../src/tables/table.ts";
+import { COLUMNS, RATES, resultsOf, TIMES } from "./made-up.ts";
+
+const RESULTS = resultsOf(COLUMNS, {
+  ipcz: [{ nanoseconds: 10_000 }, { nanoseconds: 30_000 }],
+  other: [{ nanoseconds: 40_000 }],
+});
+
+describe("a table", () => {
+  it("says how far ipcz is ahead: 2 for half the time, and for twice the rate", () => {
+    for (const table of [TIMES, RATES]) {
+      const [ours, other] = rowsOf(table, RESULTS, "ipcz");
+      expect(ours?.cells[0]?.ahead).toBeNull();
+      expect(other?.cells[0]?.ahead).toBeCloseTo(table === TIMES ? 2 : 8 / 3);
+    }
+  });
+
+  it("shows medians and spread in its own unit", () => {
+    const [ours] = rowsOf(TIMES, RESULTS, "ipcz");
+    expect(ours?.cells[1]?.summary).toEqual({ median: 20, lowest: 10, highest: 30 });
+  });
+
+  it("leaves out who measured nothing of it, and leaves a hole where one figure is missing", () => {
+    const results = new Results(["ipcz", "other", "third"]);
+    results.add(TIMES.columns[1]?.request ?? { work: "start-up" }, "other", { nanoseconds: 1000 });
+    const rows = rowsOf(TIMES, results, "ipcz");
+    expect(rows.map(({ contestant }) => contestant)).toEqual(["other"]);
+    expect(rows[0]?.cells[0]).toBeNull();
+    expect(rows[0]?.cells[1]?.ahead).toBeNull();
+  });
+
+  it("shares a measurement with other tables that need the same", () => {
+    const measurements = measurementsFor([TIMES, RATES], new Set());
+    expect(measurements.map(({ request }) => request)).toEqual(
+      COLUMNS.map(({ request }) => request),
+    );
+  });
+
+  it("of portals asks only contestants that may know portals", () => {
+    const tables = allTables(1).filter(({ id }) => id === "portals" || id === "start-up");
+    const asked = measurementsFor(tables, new Set(["ipcz"])).map(({ request, mayBeDoneBy }) => [
+      request.work,
+      mayBeDoneBy("ipcz"),
+      mayBeDoneBy("net"),
+    ]);
+    expect(asked).toEqual([
+      ["start-up", true, true],
+      ["portals", true, false],
+    ]);
+  });
+
+  it("has an id of its own", () => {
+    expect(new Set(TABLE_IDS).size).toBe(TABLE_IDS.length);
+  });
+});
