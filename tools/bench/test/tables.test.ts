@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Results } from "../src/conduct/results.ts";
+import type { Figures } from "../src/protocol.ts";
 import { allTables, TABLE_IDS } from "../src/tables/index.ts";
 import { measurementsFor, rowsOf } from "../src/tables/table.ts";
 import { COLUMNS, RATES, resultsOf, TIMES } from "./made-up.ts";
@@ -16,6 +17,16 @@ describe("a table", () => {
       expect(ours?.cells[0]?.ahead).toBeNull();
       expect(other?.cells[0]?.ahead).toBeCloseTo(table === TIMES ? 2 : 8 / 3);
     }
+  });
+
+  it("compares nothing with what is not above zero", () => {
+    const results = resultsOf(COLUMNS, { ipcz: [{ nanoseconds: 10 }], other: [{ left: -1 }] });
+    const table = {
+      ...TIMES,
+      lines: [{ label: "", value: (f: Figures) => f["nanoseconds"] ?? f["left"] }],
+    };
+    const [, other] = rowsOf(table, results, "ipcz");
+    expect(other?.cells[0]).toMatchObject({ summary: { median: -1 }, ahead: null });
   });
 
   it("shows medians and spread in its own unit", () => {

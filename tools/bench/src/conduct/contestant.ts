@@ -10,8 +10,6 @@ import { type Answer, parseAnswer, type Request } from "../protocol.ts";
 
 // From the sources, too, it is the built one that runs.
 const OURS = fileURLToPath(new URL("../../dist/contestant-main.js", import.meta.url));
-/** `gc`, to tell garbage from what is in use; and heap enough for a million portals. */
-const OUR_FLAGS = ["--expose-gc", "--max-old-space-size=8192"];
 
 /** Longest time without an answer. */
 const ANSWER_MS_MAX = 300_000;
@@ -25,7 +23,7 @@ export interface Entry {
   readonly command: string | null;
 }
 
-/** `flags`: more flags for Node, where it is one of ours. */
+/** `flags`: for Node, where it is one of ours. */
 export class Contestant {
   readonly name: string;
   private readonly child: ChildProcess;
@@ -40,7 +38,7 @@ export class Contestant {
     const options = { stdio: ["pipe", "pipe", "pipe"] as ["pipe", "pipe", "pipe"], detached: true };
     const child =
       command === null
-        ? spawn(process.execPath, [...OUR_FLAGS, ...flags, OURS, name], options)
+        ? spawn(process.execPath, [...flags, OURS, name], options)
         : spawn(command, { ...options, shell: true });
     this.child = child;
     this.ended = new Promise((resolve) => {

@@ -2,11 +2,11 @@
  * One run: for each measurement all contestants by turns, round after round, so that all of them meet the same weather.
  * Nothing but the contestant whose turn it is has anything to do.
  */
-import { ROOMY_FLAGS } from "../messages/allocation-counter.ts";
 import type { Figures, Request } from "../protocol.ts";
 import type { Measurement } from "../tables/table.ts";
 import { Contestant, type Entry } from "./contestant.ts";
 import type { Progress } from "./progress.ts";
+import { flagsFor, flagsForAll } from "./flags.ts";
 import { Results } from "./results.ts";
 import { countWakeUps } from "./wake-ups.ts";
 
@@ -72,14 +72,14 @@ function entriesFor({ mayBeDoneBy }: Measurement, entries: readonly Entry[]): En
 /** The contestants: started when their turn comes, out of a measurement once they fail or do not do such work. */
 class LineUp {
   private readonly results: Results;
-  private readonly alwaysRoomy: boolean;
+  private readonly inOneGo: boolean;
   private readonly running = new Map<Entry, Contestant>();
   private readonly out = new Set<Entry>();
   private request: Request = { work: "start-up" };
 
-  constructor(results: Results, alwaysRoomy: boolean) {
+  constructor(results: Results, inOneGo: boolean) {
     this.results = results;
-    this.alwaysRoomy = alwaysRoomy;
+    this.inOneGo = inOneGo;
   }
 
   begin(request: Request): void {
@@ -113,8 +113,8 @@ class LineUp {
   }
 
   private start(entry: Entry): Contestant {
-    const roomy = this.alwaysRoomy || this.request.work === "allocation";
-    const contestant = new Contestant(entry, roomy ? ROOMY_FLAGS : []);
+    const flags = this.inOneGo ? flagsForAll() : flagsFor(this.request);
+    const contestant = new Contestant(entry, flags);
     this.running.set(entry, contestant);
     return contestant;
   }

@@ -1,15 +1,9 @@
 /**
  * Bytes this thread allocates between two moments, from V8's own figures: while nothing is collected, what is in use grows
  * by what is allocated and by nothing else. So there must be no collection in between, and V8 is asked whether there was.
- * {@link ROOMY_FLAGS} give the young generation the room for that.
+ * The process is started with a young generation that has the room for that.
  */
 import { GCProfiler, getHeapStatistics } from "node:v8";
-
-/** Flags of processes in which allocation is counted, megabytes. */
-export const ROOMY_FLAGS: readonly string[] = [
-  "--min-semi-space-size=128",
-  "--max-semi-space-size=128",
-];
 
 export class AllocationCounter {
   private profiler: GCProfiler | null = null;

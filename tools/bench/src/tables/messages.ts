@@ -81,9 +81,9 @@ function oneWayColumns(scale: number): Column[] {
     request: { work: "one-way", ...request, bursts: scaled(request.bursts, scale, 3) },
   });
   return [
-    column("64 B", { bytes: 64, burst: 250, bursts: 400, ahead: 16 }),
-    column("1 KiB", { bytes: KIB, burst: 250, bursts: 160, ahead: 8 }),
-    column("16 KiB", { bytes: 16 * KIB, burst: 32, bursts: 160, ahead: 4 }),
+    column("64 B", { bytes: 64, burst: 250, bursts: 200, ahead: 16 }),
+    column("1 KiB", { bytes: KIB, burst: 250, bursts: 100, ahead: 8 }),
+    column("16 KiB", { bytes: 16 * KIB, burst: 32, bursts: 100, ahead: 4 }),
     column("1 MiB", { bytes: MIB, burst: 1, bursts: 64, ahead: 4 }),
     column("64 MiB", { bytes: 64 * MIB, burst: 1, bursts: 4, ahead: 2 }),
   ];

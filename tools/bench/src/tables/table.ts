@@ -82,7 +82,7 @@ export function samplesOf(
 export interface Cell {
   readonly summary: Summary;
   readonly samples: readonly number[];
-  /** How far ipcz is ahead: 2 means half the time, or twice the rate. Null for ipcz itself. */
+  /** How far ipcz is ahead: 2 means half the time, or twice the rate. Null for ipcz itself, and beside nothing. */
   readonly ahead: number | null;
 }
 
@@ -111,6 +111,7 @@ export function rowsOf(table: Table, results: Results, reference: string): Row[]
   return rows;
 }
 
-function advantage(better: Table["better"], ours: Summary, other: Summary): number {
+function advantage(better: Table["better"], ours: Summary, other: Summary): number | null {
+  if (ours.median <= 0 || other.median <= 0) return null;
   return better === "lower" ? other.median / ours.median : ours.median / other.median;
 }
