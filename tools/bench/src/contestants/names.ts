@@ -6,6 +6,10 @@ import { VARIANTS } from "./ipcz/variants.ts";
 /** What the others are compared to. */
 export const REFERENCE = "ipcz";
 
+/** Variants that goals are set for; not measured while there are none of these names. */
+export const FAST_LANE = "ipcz, fast lane";
+export const SPINNING = "ipcz, fast lane, spinning";
+
 /** ipcz, once for each set of options. */
 export const OUR_NAMES: readonly string[] = Object.keys(VARIANTS);
 
