@@ -41,6 +41,11 @@ export const Limits = {
   delegatedBytesMax: 67_108_864,
   /** Milliseconds after which a removed sublink may be forgotten, at the earliest (spec: wire 9, row 10). */
   removedSublinkMsMin: 300_000,
+  /**
+   * Pages of 1024 removed sublinks that one link remembers in that time: 64 million that lie close together, as honest
+   * peers number them. Past it older ones are forgotten early; a peer that scatters its ids has itself to blame.
+   */
+  removedSublinkPagesMax: 65_536,
   /** Compare-and-swap attempts on one shared word before it counts as "did not succeed" (spec: routing 10.8). */
   casAttemptsMax: 4096,
 } as const;

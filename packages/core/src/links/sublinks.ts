@@ -2,13 +2,14 @@
  * The sublink table of one connection, the ids that were removed lately, and parcels that came too early.
  *
  * A parcel for an unknown sublink is kept until that sublink is bound, unless the id was removed recently: then it is
- * late, not early (spec: wire 9, row 10; routing 10.6). Removed ids are kept in two generations.
+ * late, not early (spec: wire 9, row 10; routing 10.6).
  */
 import { Limits } from "../base/limits.ts";
 import { assert } from "../base/assert.ts";
 import { Deque } from "../base/deque.ts";
 import type { SublinkId } from "../wire/ids.ts";
 import type { RemoteRouterLink } from "./contract.ts";
+import { RemovedSublinks } from "./removed-sublinks.ts";
 
 /** A part of a parcel that waits for its sublink. */
 export interface EarlyParcel {
@@ -18,18 +19,14 @@ export interface EarlyParcel {
 
 export class Sublinks<E extends EarlyParcel> {
   private readonly bound = new Map<SublinkId, RemoteRouterLink>();
-  private removedNow = new Set<SublinkId>();
-  private removedBefore = new Set<SublinkId>();
-  private rotatedAt: number;
+  private readonly removed: RemovedSublinks;
   private readonly early = new Map<SublinkId, Deque<E>>();
   private earlyCount = 0;
   private earlyBytes = 0;
-  private readonly clock: () => number;
 
   /** `clock` gives milliseconds; only differences are used. */
   constructor(clock: () => number) {
-    this.clock = clock;
-    this.rotatedAt = clock();
+    this.removed = new RemovedSublinks(clock);
   }
 
   get count(): number {
@@ -52,24 +49,20 @@ export class Sublinks<E extends EarlyParcel> {
   }
 
   remove(sublink: SublinkId): void {
-    if (!this.bound.delete(sublink)) return;
-    this.rotate();
-    this.removedNow.add(sublink);
+    if (this.bound.delete(sublink)) this.removed.add(sublink);
   }
 
   /** Remembers an id that will not be bound as removed. What was kept for it is the caller's to close. */
   abandon(sublink: SublinkId): E[] {
     const early: E[] = [];
     if (this.bound.has(sublink)) return early;
-    this.rotate();
-    this.removedNow.add(sublink);
+    this.removed.add(sublink);
     for (let part = this.takeEarly(sublink); part; part = this.takeEarly(sublink)) early.push(part);
     return early;
   }
 
   wasRemoved(sublink: SublinkId): boolean {
-    this.rotate();
-    return this.removedNow.has(sublink) || this.removedBefore.has(sublink);
+    return this.removed.has(sublink);
   }
 
   /** Keeps `parcel` until its sublink is bound. False: too many wait already. */
@@ -99,8 +92,7 @@ export class Sublinks<E extends EarlyParcel> {
   detachAll(): RemoteRouterLink[] {
     const links = [...this.bound.values()];
     this.bound.clear();
-    this.removedNow.clear();
-    this.removedBefore.clear();
+    this.removed.clear();
     const early = [...this.early.values()];
     this.early.clear();
     this.earlyCount = 0;
@@ -108,13 +100,5 @@ export class Sublinks<E extends EarlyParcel> {
     for (const waiting of early)
       for (let parcel = waiting.shift(); parcel; parcel = waiting.shift()) parcel.close();
     return links;
-  }
-
-  private rotate(): void {
-    const now = this.clock();
-    if (now - this.rotatedAt < Limits.removedSublinkMsMin) return;
-    this.removedBefore = this.removedNow;
-    this.removedNow = new Set();
-    this.rotatedAt = now;
   }
 }
