@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { ipczHeader } from "@ipcz/abi/c";
 import {
   FIELD_BYTES,
   MESSAGES,
@@ -19,6 +20,7 @@ export async function generateDocs(root: string): Promise<ReadonlyMap<string, st
   return new Map([
     ["docs/limits.md", await formatted(await limits(core))],
     ["docs/wire.md", await formatted(wire(core))],
+    ["packages/abi/include/ipcz.h", ipczHeader()],
   ]);
 }
 
