@@ -21,6 +21,12 @@ export type NativeArgument = number | bigint | boolean | string | null | NativeB
  */
 export type NativeFunction = (...parameters: never[]) => unknown;
 
+/** A native function that runs on another thread; keeps the process alive until `done` is called. */
+export type ElsewhereFunction = (
+  parameters: readonly (number | bigint | null)[],
+  done: (result: unknown) => void,
+) => void;
+
 /** A C function type, made once by {@link Foreign.prototype} and used for any number of calls and callbacks. */
 export interface NativePrototype {
   /** Type of the result in C: `"int"`, `"void *"`. */
@@ -88,6 +94,11 @@ export interface Foreign {
   /** The native function at an address, callable. A wrong address or prototype crashes the process. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller vouches for the C signature
   call<F extends NativeFunction>(address: Address, prototype: NativePrototype): F;
+  /**
+   * As {@link Foreign.call}, but the function runs on another thread, so that it may wait for this one; `done` is told
+   * its result. Arguments are numbers, bigints and null.
+   */
+  callElsewhere(address: Address, prototype: NativePrototype): ElsewhereFunction;
   /** Makes a function callable from C, on any thread; calls from other threads wait for the event loop. */
   callback(prototype: NativePrototype, callee: NativeFunction): NativeCallback;
   /**

@@ -4,6 +4,7 @@ export type {
   NativeBytes,
   NativeArgument,
   NativeFunction,
+  ElsewhereFunction,
   NativePrototype,
   NativeCallback,
   ForeignLibrary,

@@ -5,12 +5,14 @@ import { isMainThread } from "node:worker_threads";
 import koffi from "koffi";
 import type {
   Address,
+  ElsewhereFunction,
   Foreign,
   ForeignLibrary,
   NativeCallback,
   NativeFunction,
   NativePrototype,
 } from "./foreign.ts";
+import { reportUncaught } from "./drain-tasks.ts";
 import { keepBackendLoaded } from "./keep-loaded.ts";
 import { safePoll, type RawPoll } from "./safe-poll.ts";
 
@@ -32,6 +34,7 @@ export const foreign: Foreign = {
   prototype,
   // `never` stands for the type the caller vouches for.
   call: (address, type) => koffi.decode(address, ownPrototype(type).type) as never,
+  callElsewhere,
   callback,
   view: (address, numBytes) => koffi.view(address, numBytes),
   address: (bytes) => koffi.address(bytes),
@@ -57,6 +60,21 @@ function prototype(result: string, parameters: readonly string[]): NativePrototy
   const type = koffi.proto(result, [...parameters]);
   const made: KoffiPrototype = { result, parameters, type, pointer: koffi.pointer(type) };
   return made;
+}
+
+/** What koffi adds to each of its functions. */
+interface KoffiFunction {
+  async(...parameters: unknown[]): void;
+}
+
+function callElsewhere(address: Address, type: NativePrototype): ElsewhereFunction {
+  const callee = koffi.decode(address, ownPrototype(type).type) as KoffiFunction;
+  return (parameters, done) => {
+    callee.async(...parameters, (error: unknown, result: unknown) => {
+      if (error === null) done(result);
+      else reportUncaught(error);
+    });
+  };
 }
 
 function callback(type: NativePrototype, callee: NativeFunction): NativeCallback {

@@ -1,0 +1,235 @@
+/**
+ * The 13 functions of a driver as native code calls them: pointers and counts in, results through pointers out.
+ */
+import {
+  IPCZ_INVALID_DRIVER_HANDLE,
+  IPCZ_RESULT_INVALID_ARGUMENT,
+  IPCZ_RESULT_OK,
+  type IpczDriver,
+  type IpczDriverHandle,
+  type IpczHandle,
+  type IpczTransportActivityHandler,
+  type Out,
+} from "@ipcz/api";
+import { contextFromNative } from "../border/context.ts";
+import {
+  readBytes,
+  readWordAt,
+  readWords,
+  viewBytes,
+  writeWordAt,
+  writeWords,
+} from "../border/native-memory.ts";
+import type { DRIVER_SIGNATURES } from "../c/functions.ts";
+import { layoutOf } from "../c/layout.ts";
+import { foreign } from "../ffi/koffi.ts";
+import { activityHandlerAt } from "./native-handlers.ts";
+
+const sharedMemoryInfo = layoutOf("IpczSharedMemoryInfo");
+
+type Callees = Record<keyof typeof DRIVER_SIGNATURES, (...facts: never[]) => number>;
+type Handle = IpczDriverHandle;
+
+/** For one driver. */
+export function driverCallees(driver: IpczDriver): Callees {
+  return { ...objectCallees(driver), ...transportCallees(driver), ...memoryCallees(driver) };
+}
+
+function objectCallees(
+  driver: IpczDriver,
+): Pick<Callees, "Serialize" | "Deserialize" | "GenerateRandomBytes"> {
+  return {
+    Serialize(
+      handle: Handle,
+      transport: Handle,
+      _flags: number,
+      _options: number,
+      data: number,
+      numBytesAt: number,
+      handlesAt: number,
+      numHandlesAt: number,
+    ) {
+      const numBytes = cellAt(numBytesAt);
+      const numHandles = cellAt(numHandlesAt);
+      const handles: Handle[] | null = handlesAt === 0 ? null : [];
+      const bytes = viewBytes(data, numBytes?.value ?? 0);
+      const capacity = numHandles?.value ?? 0;
+      const result = driver.Serialize(
+        handle,
+        transport,
+        0,
+        null,
+        bytes,
+        numBytes,
+        handles,
+        numHandles,
+      );
+      writeCell(numBytesAt, numBytes);
+      writeCell(numHandlesAt, numHandles);
+      if (result === IPCZ_RESULT_OK && handles !== null) {
+        writeWords(handlesAt, handles, Math.min(handles.length, capacity));
+      }
+      return result;
+    },
+    Deserialize(
+      data: number,
+      numBytes: number,
+      handlesAt: number,
+      numHandles: number,
+      transport: Handle,
+      _flags: number,
+      _options: number,
+      handleAt: number,
+    ) {
+      const bytes = readBytes(data, numBytes);
+      const handles = handlesIn(handlesAt, numHandles);
+      const cell = newCell();
+      const result = driver.Deserialize(
+        bytes,
+        numBytes,
+        handles,
+        numHandles,
+        transport,
+        0,
+        null,
+        cell,
+      );
+      if (result === IPCZ_RESULT_OK) writeCell(handleAt, cell);
+      return result;
+    },
+    GenerateRandomBytes(numBytes: number, _flags: number, _options: number, buffer: number) {
+      const bytes = viewBytes(buffer, numBytes);
+      if (bytes === null) return IPCZ_RESULT_INVALID_ARGUMENT;
+      return driver.GenerateRandomBytes(numBytes, 0, null, bytes);
+    },
+  };
+}
+
+function transportCallees(
+  driver: IpczDriver,
+): Pick<
+  Callees,
+  | "CreateTransports"
+  | "ActivateTransport"
+  | "DeactivateTransport"
+  | "Transmit"
+  | "ReportBadTransportActivity"
+> {
+  const handlers = new Map<number, IpczTransportActivityHandler>();
+  const handlerAt = (address: number): IpczTransportActivityHandler => {
+    const known = handlers.get(address) ?? activityHandlerAt(address);
+    handlers.set(address, known);
+    return known;
+  };
+  return {
+    CreateTransports(
+      transport0: Handle,
+      transport1: Handle,
+      _flags: number,
+      _options: number,
+      newTransport0At: number,
+      newTransport1At: number,
+    ) {
+      if (newTransport0At === 0 || newTransport1At === 0) return IPCZ_RESULT_INVALID_ARGUMENT;
+      const [cell0, cell1] = [newCell(), newCell()];
+      const result = driver.CreateTransports(transport0, transport1, 0, null, cell0, cell1);
+      if (result !== IPCZ_RESULT_OK) return result;
+      writeCell(newTransport0At, cell0);
+      writeCell(newTransport1At, cell1);
+      return result;
+    },
+    ActivateTransport(transport: Handle, listener: IpczHandle, handler: number) {
+      if (handler === 0) return IPCZ_RESULT_INVALID_ARGUMENT;
+      return driver.ActivateTransport(transport, listener, handlerAt(handler), 0, null);
+    },
+    DeactivateTransport: (transport: Handle) => driver.DeactivateTransport(transport, 0, null),
+    Transmit(
+      transport: Handle,
+      data: number,
+      numBytes: number,
+      handlesAt: number,
+      numHandles: number,
+    ) {
+      const handles = handlesIn(handlesAt, numHandles);
+      const bytes = readBytes(data, numBytes);
+      return driver.Transmit(transport, bytes, numBytes, handles, numHandles, 0, null);
+    },
+    ReportBadTransportActivity: (transport: Handle, context: number | bigint) =>
+      driver.ReportBadTransportActivity(transport, contextFromNative(context), 0, null),
+  };
+}
+
+function memoryCallees(
+  driver: IpczDriver,
+): Pick<
+  Callees,
+  | "Close"
+  | "AllocateSharedMemory"
+  | "GetSharedMemoryInfo"
+  | "DuplicateSharedMemory"
+  | "MapSharedMemory"
+> {
+  /** Views whose address native code has; they must not be collected before their mapping is closed. */
+  const mapped = new Map<Handle, Uint8Array>();
+  return {
+    Close(handle: Handle) {
+      mapped.delete(handle);
+      return driver.Close(handle, 0, null);
+    },
+    AllocateSharedMemory(numBytes: number, _flags: number, _options: number, memoryAt: number) {
+      if (memoryAt === 0) return IPCZ_RESULT_INVALID_ARGUMENT;
+      const cell = newCell();
+      const result = driver.AllocateSharedMemory(numBytes, 0, null, cell);
+      if (result === IPCZ_RESULT_OK) writeCell(memoryAt, cell);
+      return result;
+    },
+    GetSharedMemoryInfo(memory: Handle, _flags: number, _options: number, infoAt: number) {
+      if (infoAt === 0) return IPCZ_RESULT_INVALID_ARGUMENT;
+      const info = { size: readWordAt(infoAt), regionNumBytes: 0 };
+      const result = driver.GetSharedMemoryInfo(memory, 0, null, info);
+      if (result !== IPCZ_RESULT_OK) return result;
+      writeWordAt(infoAt + sharedMemoryInfo.at.region_num_bytes, info.regionNumBytes);
+      return result;
+    },
+    DuplicateSharedMemory(memory: Handle, _flags: number, _options: number, memoryAt: number) {
+      if (memoryAt === 0) return IPCZ_RESULT_INVALID_ARGUMENT;
+      const cell = newCell();
+      const result = driver.DuplicateSharedMemory(memory, 0, null, cell);
+      if (result === IPCZ_RESULT_OK) writeCell(memoryAt, cell);
+      return result;
+    },
+    MapSharedMemory(
+      memory: Handle,
+      _flags: number,
+      _options: number,
+      addressAt: number,
+      mappingAt: number,
+    ) {
+      if (addressAt === 0 || mappingAt === 0) return IPCZ_RESULT_INVALID_ARGUMENT;
+      const address: Out<Uint8Array> = { value: new Uint8Array(0) };
+      const mapping = newCell();
+      const result = driver.MapSharedMemory(memory, 0, null, address, mapping);
+      if (result !== IPCZ_RESULT_OK) return result;
+      mapped.set(mapping.value, address.value);
+      writeWordAt(addressAt, Number(foreign.address(address.value)));
+      writeCell(mappingAt, mapping);
+      return result;
+    },
+  };
+}
+
+function newCell(): Out<Handle> {
+  return { value: IPCZ_INVALID_DRIVER_HANDLE };
+}
+
+function handlesIn(address: number, count: number): Handle[] | null {
+  return address === 0 ? null : readWords<Handle>(address, count);
+}
+
+function cellAt(address: number): Out<number> | null {
+  return address === 0 ? null : { value: readWordAt(address) };
+}
+
+function writeCell(address: number, cell: Out<number> | null): void {
+  if (address !== 0 && cell !== null) writeWordAt(address, cell.value);
+}
