@@ -14,7 +14,8 @@ const copy = foreign
     "void memcpy(void *to, const void *from, size_t size)",
   );
 
-const VIEW_MIN_BYTES = 16_384;
+/** From this size on bytes are shown in place, below they are copied. */
+export const VIEW_MIN_BYTES = 16_384;
 
 const scratch = new Uint8Array(256);
 const scratchView = new DataView(scratch.buffer);

@@ -11,6 +11,7 @@ import {
   type IpczTransportActivityHandler,
   type Out,
 } from "@ipcz/api";
+import { cellAt, writeCell } from "../border/cells.ts";
 import { contextFromNative } from "../border/context.ts";
 import {
   readBytes,
@@ -20,24 +21,23 @@ import {
   writeWordAt,
   writeWords,
 } from "../border/native-memory.ts";
-import type { DRIVER_SIGNATURES } from "../c/functions.ts";
 import { layoutOf } from "../c/layout.ts";
 import { foreign } from "../ffi/koffi.ts";
+import type { DriverCallees } from "./callees.ts";
 import { activityHandlerAt } from "./native-handlers.ts";
 
 const sharedMemoryInfo = layoutOf("IpczSharedMemoryInfo");
 
-type Callees = Record<keyof typeof DRIVER_SIGNATURES, (...facts: never[]) => number>;
 type Handle = IpczDriverHandle;
 
 /** For one driver. */
-export function driverCallees(driver: IpczDriver): Callees {
+export function driverCallees(driver: IpczDriver): DriverCallees {
   return { ...objectCallees(driver), ...transportCallees(driver), ...memoryCallees(driver) };
 }
 
 function objectCallees(
   driver: IpczDriver,
-): Pick<Callees, "Serialize" | "Deserialize" | "GenerateRandomBytes"> {
+): Pick<DriverCallees, "Serialize" | "Deserialize" | "GenerateRandomBytes"> {
   return {
     Serialize(
       handle: Handle,
@@ -108,7 +108,7 @@ function objectCallees(
 function transportCallees(
   driver: IpczDriver,
 ): Pick<
-  Callees,
+  DriverCallees,
   | "CreateTransports"
   | "ActivateTransport"
   | "DeactivateTransport"
@@ -162,7 +162,7 @@ function transportCallees(
 function memoryCallees(
   driver: IpczDriver,
 ): Pick<
-  Callees,
+  DriverCallees,
   | "Close"
   | "AllocateSharedMemory"
   | "GetSharedMemoryInfo"
@@ -224,12 +224,4 @@ function newCell(): Out<Handle> {
 
 function handlesIn(address: number, count: number): Handle[] | null {
   return address === 0 ? null : readWords<Handle>(address, count);
-}
-
-function cellAt(address: number): Out<number> | null {
-  return address === 0 ? null : { value: readWordAt(address) };
-}
-
-function writeCell(address: number, cell: Out<number> | null): void {
-  if (address !== 0 && cell !== null) writeWordAt(address, cell.value);
 }

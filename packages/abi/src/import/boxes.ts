@@ -25,7 +25,7 @@ import { layoutOf } from "../c/layout.ts";
 import { destructorAt, serializerAt } from "../export/native-handlers.ts";
 import { flagBits, isHandle } from "./arguments.ts";
 import type { NativeLibrary } from "./native-library.ts";
-import { serializerAddress } from "./serializer-callback.ts";
+import { boxedSerializerAddress } from "./serializer-callback.ts";
 
 const boxContents = layoutOf("IpczBoxContents");
 
@@ -76,7 +76,7 @@ function writeContents(
   const { applicationObject: object, serializer, destructor } = contents;
   const id = boxedObjects.add({ object, serializer, destructor });
   writeWord(view, offset + at.object, id);
-  view.setBigUint64(offset + at.serializer, serializer ? serializerAddress() : 0n, true);
+  view.setBigUint64(offset + at.serializer, serializer ? boxedSerializerAddress() : 0n, true);
   view.setBigUint64(offset + at.destructor, library.callbacks.destroy, true);
   return id;
 }

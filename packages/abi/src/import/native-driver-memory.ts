@@ -17,7 +17,7 @@ import { inFrame } from "../border/in-frame.ts";
 import { viewBytes } from "../border/native-memory.ts";
 import { readWord } from "../border/word.ts";
 import { layoutOf } from "../c/layout.ts";
-import { isCount } from "./arguments.ts";
+import { isCount, isHandle } from "./arguments.ts";
 import type { NativeDriverCalls } from "./native-driver-calls.ts";
 
 const sharedMemoryInfo = layoutOf("IpczSharedMemoryInfo");
@@ -36,7 +36,7 @@ type MemoryFunctions = Pick<
 export function nativeMemoryFunctions(native: NativeDriverCalls): MemoryFunctions {
   const mappings = new MappingCloser(native);
   return {
-    Close: (handle) => mappings.close(handle),
+    Close: (handle) => (isHandle(handle) ? mappings.close(handle) : IPCZ_RESULT_INVALID_ARGUMENT),
     AllocateSharedMemory: (numBytes, _flags, _options, memory) =>
       isCount(numBytes)
         ? newHandle((_frame, at) => native.AllocateSharedMemory(numBytes, 0, null, at), memory)
@@ -48,7 +48,9 @@ export function nativeMemoryFunctions(native: NativeDriverCalls): MemoryFunction
       return result;
     },
     DuplicateSharedMemory: (memory, _flags, _options, duplicate) =>
-      newHandle((_frame, at) => native.DuplicateSharedMemory(memory, 0, null, at), duplicate),
+      isHandle(memory)
+        ? newHandle((_frame, at) => native.DuplicateSharedMemory(memory, 0, null, at), duplicate)
+        : IPCZ_RESULT_INVALID_ARGUMENT,
     MapSharedMemory(memory, _flags, _options, address, mapping) {
       const { result: sized, numBytes } = sizeOf(native, memory);
       if (sized !== IPCZ_RESULT_OK) return sized;
@@ -84,6 +86,7 @@ function sizeOf(
   native: NativeDriverCalls,
   memory: Handle,
 ): { result: IpczResult; numBytes: number } {
+  if (!isHandle(memory)) return { result: IPCZ_RESULT_INVALID_ARGUMENT, numBytes: 0 };
   return inFrame((frame) => {
     const place = frame.struct(sharedMemoryInfo);
     const result = native.GetSharedMemoryInfo(memory, 0, null, place.address);

@@ -26,7 +26,7 @@ import { activeListeners, type ActivityReport } from "../border/reports.ts";
 import { bindTable, readTable } from "../border/table.ts";
 import { DRIVER_SIGNATURES } from "../c/functions.ts";
 import { openDesk, type Desk } from "../desk/desk.ts";
-import { isBuffer } from "./arguments.ts";
+import { isBuffer, isHandle } from "./arguments.ts";
 import type { NativeDriverCalls } from "./native-driver-calls.ts";
 import { nativeMemoryFunctions } from "./native-driver-memory.ts";
 
@@ -60,6 +60,7 @@ function objectFunctions(
   return {
     Serialize: (handle, transport, _flags, _options, data, numBytes, handles, numHandles) =>
       inFrame((frame) => {
+        if (!isHandle(handle)) return IPCZ_RESULT_INVALID_ARGUMENT;
         const bytes = inOut(frame, numBytes);
         const count = inOut(frame, numHandles);
         if (!isBuffer(data, data === null ? 0 : (numBytes?.value ?? 0))) {
@@ -141,6 +142,7 @@ function transportFunctions(
         return result;
       }),
     ActivateTransport(transport, listener, handler) {
+      if (!isHandle(transport)) return IPCZ_RESULT_INVALID_ARGUMENT;
       const desk = openDesk();
       const ear = new Ear(native, listener, handler, desk);
       const id = activeListeners.add((report) => ear.hear(report));
@@ -152,16 +154,22 @@ function transportFunctions(
       return result;
     },
     DeactivateTransport: (transport) =>
-      inFrame(() => native.DeactivateTransport(transport, 0, null)),
+      isHandle(transport)
+        ? inFrame(() => native.DeactivateTransport(transport, 0, null))
+        : IPCZ_RESULT_INVALID_ARGUMENT,
     Transmit: (transport, data, numBytes, handles, numHandles) =>
       inFrame((frame) => {
-        if (!isBuffer(data, numBytes)) return IPCZ_RESULT_INVALID_ARGUMENT;
+        if (!isHandle(transport) || !isBuffer(data, numBytes)) {
+          // The handles are the driver's whatever the result, and native code is not asked.
+          for (const handle of handles?.slice(0, numHandles) ?? []) native.Close(handle, 0, null);
+          return IPCZ_RESULT_INVALID_ARGUMENT;
+        }
         const list = handles === null ? null : frame.words(handles, numHandles).address;
         return native.Transmit(transport, data, numBytes, list, numHandles, 0, null);
       }),
     ReportBadTransportActivity(transport, context) {
       const word = contextToNative(context);
-      if (word === null) return IPCZ_RESULT_INVALID_ARGUMENT;
+      if (!isHandle(transport) || word === null) return IPCZ_RESULT_INVALID_ARGUMENT;
       return inFrame(() => native.ReportBadTransportActivity(transport, word, 0, null));
     },
   };
