@@ -76,6 +76,9 @@ const mergeComplexRoutes = scenario("MergePortalsTest.MergeComplexRoutes", {
       const portal = await node.waitForHandle(fromMain);
       await node.waitForDirectRemoteLink(portal);
       await node.verifyEndToEnd(portal);
+      // Whoever cannot look at a route does not know whether it leads through the other client: both stay until the end.
+      node.put(fromMain, "done");
+      await node.waitForText(fromMain, "bye");
       node.close(portal, fromMain);
     },
   },
@@ -93,6 +96,8 @@ const mergeComplexRoutes = scenario("MergePortalsTest.MergeComplexRoutes", {
     node.put(at(clients, 0), "keep", [left[0]]);
     node.put(at(clients, 1), "keep", [right[0]]);
     node.merge(left[1], right[1]);
+    await Promise.all(clients.map((client) => node.waitForText(client, "done")));
+    for (const client of clients) node.put(client, "bye");
     await node.waitForPeerClosed(...clients);
     node.close(...clients);
   },
