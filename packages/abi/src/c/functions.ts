@@ -97,8 +97,10 @@ export const API_SIGNATURES: Readonly<Record<keyof Omit<IpczAPI, "size">, Signat
   ),
 };
 
-/** The functions of a driver, in table order. */
-export const DRIVER_SIGNATURES: Readonly<Record<keyof Omit<IpczDriver, "size">, Signature>> = {
+/** The functions of a driver, in table order; what a driver may have besides them has no form in C. */
+export const DRIVER_SIGNATURES: Readonly<
+  Record<Exclude<keyof IpczDriver, "size" | "backlog">, Signature>
+> = {
   Close: signature("Ends an object.", `IpczDriverHandle handle, ${rest}`),
   Serialize: signature(
     "Turns an object into bytes and handles that a transport can carry.",
