@@ -10,9 +10,13 @@ export function childScript(name: string, ...args: readonly string[]): string[] 
   return [fileURLToPath(new URL(`${folder}${name}`, import.meta.url)), ...args];
 }
 
-/** The first process that Node starts costs it a descriptor for ever; so one is started before anything is counted. */
+/**
+ * The first process with pipes that Node starts costs it a descriptor for ever; so one is started before anything is
+ * counted.
+ */
 export function startFirstProcess(): Promise<void> {
-  const child = spawn(process.execPath, ["--version"], { stdio: "ignore" });
+  const child = spawn(process.execPath, ["--version"], { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdout.resume();
   return new Promise((resolve) => {
     child.once("close", () => {
       resolve();

@@ -2,7 +2,11 @@
  * What a node of a cast does: it sends portals on their ways, passes on what is not for it, and talks over those that
  * have arrived, with parcels of many sizes.
  */
-import type { IpczDriverHandle, IpczHandle } from "@ipcz/api";
+import {
+  IPCZ_CONNECT_NODE_INHERIT_BROKER,
+  type IpczDriverHandle,
+  type IpczHandle,
+} from "@ipcz/api";
 import { close, connect, get, must, openPortals, put } from "./calls.ts";
 import type { Cast } from "./kill-casts.ts";
 
@@ -48,6 +52,14 @@ export class Actor {
       const [portal] = connect(this.node, transport, 1, flags[side]);
       if (portal !== undefined) this.bonds.set(ends[1 - side] ?? "", portal);
     }
+  }
+
+  /** The portal to the node by way of which this one inherits its broker; undefined: there is none. */
+  get uplink(): IpczHandle | undefined {
+    const bond = this.cast.bonds.find(
+      ({ ends, flags }) => ends[1] === this.name && flags[1] === IPCZ_CONNECT_NODE_INHERIT_BROKER,
+    );
+    return bond && this.bonds.get(bond.ends[0]);
   }
 
   /** Sends the portals whose ways begin here. */

@@ -6,7 +6,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import process from "node:process";
 import { IPCZ_CREATE_NODE_AS_BROKER, type IpczDriverHandle, type IpczHandle } from "@ipcz/api";
-import { close, createNode } from "./calls.ts";
+import { inspectNode } from "@ipcz/core/inspect";
+import { close, createNode, must } from "./calls.ts";
 import { childScript } from "./child-script.ts";
 import type { HonestNetwork } from "./honest-network.ts";
 import { Actor, type End } from "./kill-actor.ts";
@@ -34,6 +35,8 @@ interface Victim {
   readonly child: ChildProcess;
   text: string;
   gone: boolean;
+  /** It ended neither by a kill nor because it was told to. */
+  crashed: boolean;
 }
 
 export class KillRun {
@@ -57,7 +60,10 @@ export class KillRun {
       () => [...this.victims.values()].every(({ gone }) => gone),
       "processes end when they are told to",
     );
+    must(![...this.victims.values()].some(({ crashed }) => crashed), "no process crashes");
     await this.until(() => this.sawClosure(), "portals see that their peers are gone");
+    this.closeStranded();
+    await this.until(() => this.sawClosure(), "portals see that the stranded are gone too");
     await this.until(() => this.pairsAreHere(), "ends without a peer are told, the others arrive");
     for (const actor of this.actors.values()) actor.probe();
     await this.until(() => this.pairsAreWhole(), "pairs are connected, or both ends are told");
@@ -112,15 +118,16 @@ export class KillRun {
       stdio: ["pipe", "pipe", "inherit", ...descriptors],
     });
     for (const descriptor of descriptors) closeSync(descriptor);
-    const victim: Victim = { child, text: "", gone: false };
+    const victim: Victim = { child, text: "", gone: false, crashed: false };
     this.victims.set(name, victim);
     // It may die before it has read its input.
     child.stdin?.on("error", () => undefined);
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       victim.text += text;
     });
-    child.once("close", () => {
+    child.once("close", (code, signal) => {
       victim.gone = true;
+      victim.crashed = code !== 0 && signal !== "SIGKILL";
     });
   }
 
@@ -141,8 +148,24 @@ export class KillRun {
   private sawClosure(): boolean {
     for (const { bonds } of this.actors.values())
       for (const [neighbour, portal] of bonds)
-        if (this.victims.has(neighbour) && !isPeerClosed(portal)) return false;
+        if (!this.actors.has(neighbour) && !isPeerClosed(portal)) return false;
     return true;
+  }
+
+  /**
+   * A node that could not inherit a broker keeps those waiting that it refers itself, since it may still find one (spec:
+   * api 4.6). These have given up, so they close.
+   */
+  private closeStranded(): void {
+    for (const [name, actor] of this.actors) {
+      const pending = inspectNode(actor.node)?.pending ?? 0;
+      const uplink = actor.uplink;
+      if (pending === 0 || uplink === undefined || !isPeerClosed(uplink)) continue;
+      this.actors.delete(name);
+      actor.close();
+      close(actor.node);
+      this.nodes.splice(this.nodes.indexOf(actor.node), 1);
+    }
   }
 
   /** Pairs that have an end here. */
