@@ -5,6 +5,7 @@ import { isResource } from "./process-limits.ts";
 
 const [, , resource = "", rounds = ""] = process.argv;
 if (!isResource(resource)) throw new Error(`nothing is known of ${resource}`);
-await exhaust(resource, Number(rounds));
-process.stdout.write("fine\n");
+await exhaust(resource, Number(rounds), () => {
+  process.stdout.write("a round is over\n");
+});
 process.exit(0);

@@ -75,13 +75,14 @@ class Exhaustion {
     this.driver = this.shortage.wrap(this.network.driver);
   }
 
-  async run(rounds: number): Promise<void> {
+  async run(rounds: number, alive: () => void): Promise<void> {
     await this.network.begin();
     for (let round = 0; round < rounds; round++) {
       await collectGarbage();
       await this.round();
       await this.network.check();
       await this.network.settle();
+      alive();
     }
     this.network.end();
   }
@@ -193,7 +194,11 @@ async function exchange({ node, near, far }: Joined): Promise<void> {
   for (const handle of [kept, arrived]) close(handle);
 }
 
-/** Throws what harm was done. */
-export async function exhaust(resource: Resource, rounds: number): Promise<void> {
-  await new Exhaustion(resource).run(rounds);
+/** Throws what harm was done; `alive` is called after each round. */
+export async function exhaust(
+  resource: Resource,
+  rounds: number,
+  alive: () => void,
+): Promise<void> {
+  await new Exhaustion(resource).run(rounds, alive);
 }

@@ -22,11 +22,17 @@ const REQUESTS_MAX = 50_000;
 /** What may wait for one link, and some that are new or on their way. */
 const DESCRIPTORS_MAX = 4096 + 200;
 
-export async function greedyPeers(rounds: number): Promise<Failure[]> {
+export async function greedyPeers(
+  rounds: number,
+  alive: () => void = () => undefined,
+): Promise<Failure[]> {
   try {
     const network = new HonestNetwork();
     await network.begin();
-    for (let round = 0; round < rounds; round++) await greedyPeer(network);
+    for (let round = 0; round < rounds; round++) {
+      await greedyPeer(network);
+      alive();
+    }
     network.end();
     return [];
   } catch (error) {

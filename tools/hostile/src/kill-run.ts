@@ -61,9 +61,10 @@ export class KillRun {
       "processes end when they are told to",
     );
     must(![...this.victims.values()].some(({ crashed }) => crashed), "no process crashes");
-    await this.until(() => this.sawClosure(), "portals see that their peers are gone");
-    this.closeStranded();
-    await this.until(() => this.sawClosure(), "portals see that the stranded are gone too");
+    await this.until(() => {
+      this.closeStranded();
+      return this.sawClosure();
+    }, "portals see that their peers are gone");
     await this.until(() => this.pairsAreHere(), "ends without a peer are told, the others arrive");
     for (const actor of this.actors.values()) actor.probe();
     await this.until(() => this.pairsAreWhole(), "pairs are connected, or both ends are told");

@@ -105,16 +105,20 @@ async function exhaustion({ rounds }: Arguments, verdicts: Verdicts): Promise<vo
   for (const resource of RESOURCE_NAMES)
     verdicts.conclude(
       `${rounds} rounds without ${resource}`,
-      await runAlone("exhaustion-peer.js", resource, String(rounds)),
+      await runAlone("exhaustion-peer.js", [resource, String(rounds)], verdicts.alive),
     );
 }
 
 async function slowPeers({ rounds, seconds }: Arguments, verdicts: Verdicts): Promise<void> {
-  verdicts.conclude(`${rounds} peers that take one byte at a time`, await byteByByte(rounds));
-  verdicts.conclude(`${rounds} peers that never read`, await neverRead(rounds));
-  verdicts.conclude(`${rounds} peers for whom too much waits`, await overflow(rounds));
-  verdicts.conclude(`${rounds} peers that ask and never read`, await greedyPeers(rounds));
-  const failures = await standStill(seconds, verdicts.alive);
+  const { alive } = verdicts;
+  verdicts.conclude(
+    `${rounds} peers that take one byte at a time`,
+    await byteByByte(rounds, alive),
+  );
+  verdicts.conclude(`${rounds} peers that never read`, await neverRead(rounds, alive));
+  verdicts.conclude(`${rounds} peers for whom too much waits`, await overflow(rounds, alive));
+  verdicts.conclude(`${rounds} peers that ask and never read`, await greedyPeers(rounds, alive));
+  const failures = await standStill(seconds, alive);
   verdicts.conclude(`a peer that stands still for ${seconds} s`, failures);
 }
 

@@ -4,15 +4,20 @@ import process from "node:process";
 import type { Failure } from "./failure.ts";
 import { childScript } from "./child-script.ts";
 
-/** A script says what harm there was and fails, or ends with 0. */
-export function runAlone(name: string, ...args: readonly string[]): Promise<Failure[]> {
+/** A script says what harm there was and fails, or ends with 0; `alive` is called whenever it says anything else. */
+export function runAlone(
+  name: string,
+  args: readonly string[],
+  alive: () => void = () => undefined,
+): Promise<Failure[]> {
   const child = spawn(process.execPath, childScript(name, ...args), {
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors += text;
   });
+  child.stdout.on("data", alive);
   return new Promise((resolve) => {
     child.once("close", (code, signal) => {
       const isFine = code === 0;

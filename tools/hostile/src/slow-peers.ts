@@ -27,11 +27,16 @@ const LEFT_BYTES_MAX = 4_000_000;
 /** Less than is put into a portal, for once. */
 const BACKLOG_BYTES = 8_000_000;
 
+/** Called whenever something was done. */
+type Alive = () => void;
+const nothing: Alive = () => undefined;
+
 /** A link all of whose bytes go by one at a time: its handshake, parcels, portals and descriptors. */
-export async function byteByByte(rounds: number): Promise<Failure[]> {
+export async function byteByByte(rounds: number, alive: Alive = nothing): Promise<Failure[]> {
   const network = new HonestNetwork();
   return attempt(network, async () => {
     for (let round = 0; round < rounds; round++) {
+      alive();
       const [ours, near] = network.transports();
       const [far, theirs] = network.transports();
       const { driver } = network;
@@ -58,10 +63,7 @@ export async function byteByByte(rounds: number): Promise<Failure[]> {
 }
 
 /** A peer that stands still for so many seconds at least, while the node goes on sending; then everything arrives. */
-export async function standStill(
-  seconds: number,
-  alive: () => void = () => undefined,
-): Promise<Failure[]> {
+export async function standStill(seconds: number, alive: Alive = nothing): Promise<Failure[]> {
   const network = new HonestNetwork();
   return attempt(network, async (start) => {
     const peer = await start();
@@ -83,10 +85,11 @@ export async function standStill(
 }
 
 /** Peers that never read, and then go: what waited for them goes too. */
-export async function neverRead(rounds: number): Promise<Failure[]> {
+export async function neverRead(rounds: number, alive: Alive = nothing): Promise<Failure[]> {
   const network = new HonestNetwork();
   return attempt(network, async (start) => {
     for (let round = 0; round < rounds; round++) {
+      alive();
       const peer = await start();
       const before = await bufferBytes();
       peer.child.kill("SIGSTOP");
@@ -109,10 +112,11 @@ export async function neverRead(rounds: number): Promise<Failure[]> {
 }
 
 /** Peers that never read while more is put than may wait: that is the end of their links, and of nothing else. */
-export async function overflow(rounds: number): Promise<Failure[]> {
+export async function overflow(rounds: number, alive: Alive = nothing): Promise<Failure[]> {
   const network = new HonestNetwork({ backlogBytesMax: BACKLOG_BYTES });
   return attempt(network, async (start) => {
     for (let round = 0; round < rounds; round++) {
+      alive();
       const peer = await start();
       const before = await bufferBytes();
       peer.child.kill("SIGSTOP");

@@ -49,7 +49,7 @@ describe.runIf(process.platform === "linux")("a process", { timeout: 60_000 }, (
   test.each([["descriptors"], ["fileBytes"], ["addressSpaceBytes"]])(
     "without %s gets the documented results, and loses what needs them only",
     async (resource) => {
-      expect(await runAlone("exhaustion-peer.js", resource, "2")).toEqual([]);
+      expect(await runAlone("exhaustion-peer.js", [resource, "2"])).toEqual([]);
     },
   );
 
