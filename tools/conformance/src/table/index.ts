@@ -5,7 +5,7 @@ import type { CaseResult } from "./outcome.ts";
 import type { TableSubject } from "./table-subject.ts";
 
 export type { CaseResult, Outcome } from "./outcome.ts";
-export { reportLines, totalsOf, type Totals } from "./report.ts";
+export { reportLines, totalsLine, totalsOf, type Totals } from "./report.ts";
 export { runTableCase, tableCases } from "./run-table.ts";
 export type { TableCase } from "./table-case.ts";
 export type { TableSubject } from "./table-subject.ts";

@@ -1,0 +1,58 @@
+/**
+ * The command itself: what it says without a library, and, where one is named, two stories in every placement.
+ */
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { placements } from "../src/placements.ts";
+
+const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const library = process.env["IPCZ_NATIVE_LIB"];
+if (library === undefined) {
+  console.log("skipped: interop with a native ipcz library; IPCZ_NATIVE_LIB names none");
+}
+
+function run(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [program, ...args], { env });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (part: string) => (output += part));
+  child.stderr.setEncoding("utf8").on("data", (part: string) => (output += part));
+  return new Promise((resolve) => {
+    child.once("close", (code) => resolve({ code, output }));
+  });
+}
+
+describe("npm run interop", () => {
+  it("says what it needs when no library is named, and fails", async () => {
+    const { IPCZ_NATIVE_LIB: _library, ...env } = process.env;
+    const { code, output } = await run([], env);
+    expect(output).toContain("name a native ipcz library");
+    expect(code).toBe(1);
+  });
+
+  it("fails when the library cannot be opened, and says which", async () => {
+    const args = ["--native", "/nowhere/libipcz.so", "--placement", "C-broker", "--filter", "Peek"];
+    const { code, output } = await run(args, process.env);
+    expect(output).toContain("cannot open the native library /nowhere/libipcz.so");
+    expect(code).toBe(1);
+  });
+
+  it.skipIf(library === undefined)(
+    "runs stories in every placement, over either driver",
+    { timeout: 300_000 },
+    async () => {
+      for (const driver of ["own", "ours"]) {
+        const args = ["--driver", driver, "--filter", "PortalTransfer", "--scale", "0.05"];
+        const { code, output } = await run(args, process.env);
+        expect([code, output.split("\n").at(-2)]).toEqual([
+          0,
+          `${String(2 * placements.length)} passed, 0 failed, 0 skipped`,
+        ]);
+      }
+    },
+  );
+});
