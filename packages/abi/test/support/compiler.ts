@@ -2,11 +2,10 @@
  * The system's C compiler, for tests that are about C. Without one they are skipped, with a reason printed.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 import { describe } from "vitest";
@@ -52,12 +51,16 @@ export function compile(command: string | null, args: readonly string[], input =
 
 const flags = ["-std=c99", "-D_GNU_SOURCE", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-fPIC"];
 
-/**
- * The path of `test/native/<name>.c` as a shared library. It is compiled once for each version of the sources, and
- * test files that run at the same time may ask for the same one.
- */
+/** The path of `test/native/<name>.c` as a shared library. */
 export function nativeLibrary(name: string): string {
-  const source = join(nativeFolder, `${name}.c`);
+  return compileLibrary(join(nativeFolder, `${name}.c`));
+}
+
+/**
+ * The path of a C source as a shared library. It is compiled once for each version of it, and test files that run at
+ * the same time may ask for the same one.
+ */
+export function compileLibrary(source: string): string {
   const header = join(includeFolder, "ipcz.h");
   const digest = createHash("sha256");
   for (const part of [readFileSync(source), readFileSync(header), flags.join(" "), process.arch]) {
@@ -65,19 +68,11 @@ export function nativeLibrary(name: string): string {
   }
   const folder = join(tmpdir(), `ipcz-abi-test-${String(process.getuid?.() ?? 0)}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const library = join(folder, `${name}-${digest.digest("hex").slice(0, 16)}.so`);
+  const library = join(folder, `${basename(source, ".c")}-${digest.digest("hex").slice(0, 16)}.so`);
   if (existsSync(library)) return library;
   const unfinished = `${library}.${String(process.pid)}`;
-  compile(cCompiler, [
-    ...flags,
-    "-shared",
-    "-pthread",
-    "-I",
-    includeFolder,
-    source,
-    "-o",
-    unfinished,
-  ]);
+  const linking = ["-shared", "-pthread", "-I", includeFolder, source, "-o", unfinished];
+  compile(cCompiler, [...flags, ...linking]);
   renameSync(unfinished, library);
   return library;
 }
