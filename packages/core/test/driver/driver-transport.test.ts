@@ -197,6 +197,11 @@ describe("driver transport", () => {
     expect(second.heard).toEqual(["two", "<", "three", "<end>", ">"]);
   });
 
+  it("has no backlog under a driver that cannot tell", () => {
+    const { transport } = active();
+    expect([transport.backlog, transport.watchBacklog(0, () => {})]).toEqual([0, false]);
+  });
+
   it("delivers an empty message", () => {
     const { driver, handle, diary } = active();
     expect(driver.notify(handle, 0)).toBe(IPCZ_RESULT_OK);

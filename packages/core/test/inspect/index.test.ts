@@ -108,6 +108,14 @@ describe("inspection", () => {
     expect(inspectLock(handle)).toEqual({ status: null, references: null });
     nodes.net.run();
     expect(inspectLock(handle)).toEqual({ status: 0, references: 2 });
+    router.outward.beginDecay(null, null);
+    const { remoteName, sublink } = { remoteName: nodes.a.name, sublink: bound.sublink };
+    expect(inspectPortal(handle)).toEqual({
+      outward: null,
+      decaying: { kind: "remote", type: "central", remoteNode: remoteName, sublink },
+      isDirectRemote: false,
+      isDirectLocal: false,
+    });
     processCore.handles.remove(handle);
   });
 

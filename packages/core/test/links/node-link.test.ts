@@ -87,6 +87,7 @@ describe("a connection", () => {
       link.send(AddBlockBuffer, { id: 1 as BufferId, blockSize: 64, buffer: 0 }, [content.object]);
       expect(content.object.isValid).toBe(false);
     });
+    expect([link.backlogBytes, link.watchBacklog(0, () => {})]).toEqual([0, false]);
     expect(net.underWay(a, b)).toEqual([]);
     net.run();
     expect(net.queue.live()).toEqual([]);

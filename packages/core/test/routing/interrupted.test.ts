@@ -14,9 +14,9 @@ import {
   BypassPeerWithLink,
   RouteDisconnected,
 } from "../../src/wire/messages/route.ts";
-import type { NetworkOptions } from "../links/network.ts";
+import type { NetworkOptions, SourceConduct } from "../links/network.ts";
 import { Bench, statusOf } from "./bench.ts";
-import { ThreeNodes } from "./three-nodes.ts";
+import { expectConnected, expectDirect, ThreeNodes } from "./three-nodes.ts";
 
 /** As if the node at the other end had written the counter that both take ids for sublinks from. */
 function spoilSublinkIds(memory: LinkMemory, next: bigint): void {
@@ -115,14 +115,21 @@ describe("a proxy that waits for memory for its successor", () => {
 });
 
 describe("a bridge that waits for memory for what replaces it", () => {
-  it("gives it back when the route was lost meanwhile", () => {
-    const { net, y, z, cy, cz } = new ThreeNodes(lateMemory(0));
-    const [stays, merged] = y.pair();
+  /** A portal of Y whose peer is merged with one whose peer is at Z. */
+  function merged(options: NetworkOptions) {
+    const three = new ThreeNodes(options);
+    const { y, cy } = three;
+    const [stays, other] = y.pair();
     y.call(() => {
-      mergeRoutes(merged, cy);
-      merged.release();
+      mergeRoutes(other, cy);
+      other.release();
       cy.release();
     });
+    return Object.assign(three, { stays });
+  }
+
+  it("gives it back when the route was lost meanwhile", () => {
+    const { net, y, z, cz, stays } = merged(lateMemory(0));
     expect(statusOf(cz.outward.primary), "locked").toBe(0x13);
     z.event(() => cz.acceptDisconnected("outward"));
     net.deliver(z, y);
@@ -132,6 +139,32 @@ describe("a bridge that waits for memory for what replaces it", () => {
     net.giveBack();
     expect(net.blocksInUse(y.linkTo(z).memory)).toEqual([]);
     expect(y.census.routers.size, "the portal that stays, and the test's own").toBe(3);
+  });
+
+  it("is lost with the route when the new link's id is in use", () => {
+    const { net, y, z, cz, stays } = merged(lateMemory(0));
+    spoilSublinkIds(y.linkTo(z).memory, 0n);
+    net.run();
+    expect([stays.isDead, cz.isDead, y.links.has(z.name)]).toEqual([true, true, true]);
+    expect(net.queue.refusals).toEqual([]);
+  });
+
+  it("gives up when there is none, unlocked, and is replaced when there is some later", () => {
+    let conduct: SourceConduct = "never";
+    const { net, y, z, cy, cz, stays } = merged({
+      choose: () => ({ memV2: false, freeBlocks: 0 }),
+      source: () => conduct,
+    });
+    net.run();
+    expect([statusOf(stays.outward.primary), statusOf(cz.outward.primary)]).toEqual([3, 3]);
+    expectConnected(y, stays, z, cz);
+    expect(stays.localPeer?.bridge, "the bridge is still there").not.toBeNull();
+    conduct = "now";
+    // It asks for memory, and finds it when it is woken the next time.
+    for (const _ of [1, 2]) y.event(() => cy.settle(false));
+    net.run();
+    expectDirect(stays, cz);
+    expectConnected(y, stays, z, cz);
   });
 });
 

@@ -4,11 +4,26 @@
 import {
   IPCZ_API_FUNCTIONS,
   IPCZ_API_SIZE,
+  IPCZ_INVALID_HANDLE,
   IPCZ_RESULT_INVALID_ARGUMENT,
   IPCZ_RESULT_OK,
 } from "@ipcz/api";
 import { describe, expect, it } from "vitest";
-import { getAPI, IpczGetAPI, type IpczAPITarget } from "../../src/index.ts";
+import {
+  getAPI,
+  getPortalBacklog,
+  IpczGetAPI,
+  type IpczAPITarget,
+  watchPortalBacklog,
+} from "../../src/index.ts";
+
+describe("the backlog of the table's portals", () => {
+  it("is 0 for handles that are none, and cannot be watched there", () => {
+    expect(getPortalBacklog(IPCZ_INVALID_HANDLE)).toBe(0);
+    const watched = watchPortalBacklog(IPCZ_INVALID_HANDLE, 0, () => {});
+    expect(watched).toBe(IPCZ_RESULT_INVALID_ARGUMENT);
+  });
+});
 
 describe("the table", () => {
   it("is the same one every time, and cannot be changed", () => {
