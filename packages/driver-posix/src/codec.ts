@@ -5,6 +5,19 @@
  * together again is the same for all: descriptors travel with the first byte of their frame.
  */
 
+/**
+ * What a frame says beside its message. Only ends that both have lanes say anything but `none`
+ * (see `lane/`); no other reader could make sense of it.
+ */
+export const FrameMark = {
+  none: 0,
+  /** The frame after this one comes the other way: through the ring instead of the socket, or back. */
+  turn: 1,
+  /** No message, but the sender's ring and doorbell. */
+  offer: 2,
+} as const;
+export type FrameMark = (typeof FrameMark)[keyof typeof FrameMark];
+
 /** A frame header, decoded. The reader owns one and has it filled again and again. */
 export interface FrameHeader {
   /** The whole frame, header included. */
@@ -13,6 +26,7 @@ export interface FrameHeader {
   messageStart: number;
   /** Descriptors that belong to the frame. */
   descriptorCount: number;
+  mark: FrameMark;
 }
 
 /** An object as its bytes describe it; its descriptor comes beside them. */
@@ -34,8 +48,17 @@ export interface WireCodec {
   /** Bytes of a serialized object. Its descriptors: one. */
   readonly objectBytes: number;
 
+  /** Whether headers have room for a {@link FrameMark}; without it transports have no lanes. */
+  readonly hasMarks: boolean;
+
   /** Writes the header of a frame at `start`; `headerBytes` long. */
-  writeHeader(view: DataView, start: number, messageBytes: number, descriptorCount: number): void;
+  writeHeader(
+    view: DataView,
+    start: number,
+    messageBytes: number,
+    descriptorCount: number,
+    mark: FrameMark,
+  ): void;
   /** Reads the header at `start` into `header`; false when no honest peer writes it. */
   readHeader(view: DataView, start: number, header: FrameHeader): boolean;
   /** Writes the bytes of an object, `objectBytes` long, at the start of `data`. */

@@ -18,6 +18,7 @@ import {
   type SpawnedWithTransport,
 } from "./child.ts";
 import type { WireCodec } from "./codec.ts";
+import { laneSettings, type LaneOptions } from "./lane/lane-supplies.ts";
 import {
   backlogBytesMaxDefault,
   frameBytesMaxDefault,
@@ -58,6 +59,12 @@ export interface PosixDriverOptions {
    * default.
    */
   readonly lingerMs?: number;
+  /**
+   * Messages between two drivers that both have lanes go through memory they share, and who finds the other awake
+   * makes no system call. Off by default; without effect towards any other peer, with a codec that has no marks,
+   * and on systems other than Linux.
+   */
+  readonly lanes?: boolean | LaneOptions;
   /** Told when the application rejects a parcel that came over a transport. Nothing else is done about it. */
   readonly onBadTransportActivity?: BadTransportActivity;
 }
@@ -71,6 +78,8 @@ export interface LiveObjects {
   readonly descriptors: number;
   /** Closed transports that still send. */
   readonly lingering: number;
+  /** Ends of lanes, each direction counted for itself. */
+  readonly lanes: number;
   /** Closed mappings whose addresses are given back when their views have been collected. */
   readonly retired: number;
 }
@@ -141,12 +150,14 @@ export function posixDriver(options: PosixDriverOptions = {}): PosixDriver {
 
 function settingsOf(options: PosixDriverOptions, codec: WireCodec): DriverSettings {
   const frameBytesMax = options.frameBytesMax ?? frameBytesMaxDefault;
+  const lanes = options.lanes ?? false;
   return {
     referenced: options.ref ?? true,
     socketBufferBytes: options.socketBufferBytes ?? socketBufferBytesDefault,
     frameBytesMax: Math.min(frameBytesMax, codec.messageBytesMax + codec.headerBytes),
     backlogBytesMax: options.backlogBytesMax ?? backlogBytesMaxDefault,
     lingerMs: options.lingerMs ?? lingerMsDefault,
+    lanes: lanes === false ? null : laneSettings(lanes === true ? {} : lanes),
   };
 }
 
@@ -195,6 +206,7 @@ function upkeepMethods(
       mappings: objects.countOf("mapping"),
       descriptors: objects.countOf("descriptor"),
       lingering: lingering.size,
+      lanes: parts.lanes.count,
       retired: mapper.retired,
     }),
     dispose: () => {

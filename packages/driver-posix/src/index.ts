@@ -4,6 +4,8 @@ export type { PosixDriver, PosixDriverOptions, LiveObjects } from "./driver.ts";
 export type { BadTransportActivity } from "./transport-functions.ts";
 export { IPCZ_TRANSPORT_FD } from "./child.ts";
 export type { SpawnedWithTransport } from "./child.ts";
+export { FrameMark } from "./codec.ts";
 export type { WireCodec, FrameHeader, ObjectDescription } from "./codec.ts";
+export type { LaneOptions } from "./lane/lane-supplies.ts";
 export { referenceCodec } from "./reference-codec.ts";
 export { PosixError } from "./os-error.ts";

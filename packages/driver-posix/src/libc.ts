@@ -10,9 +10,15 @@ export interface Libc {
   /** Closes a descriptor. Never repeated: it is closed whatever the answer. */
   close(descriptor: number): number;
   fcntl(descriptor: number, command: number, value: number): number;
+  /** Reads up to `numBytes` bytes to `address`. */
+  read(descriptor: number, address: Address, numBytes: number): number;
+  /** Writes up to `numBytes` bytes at `address`. */
+  write(descriptor: number, address: Address, numBytes: number): number;
   ftruncate(descriptor: number, numBytes: number): number;
   /** Fills `pair` with two connected descriptors. */
   socketpair(domain: number, type: number, protocol: number, pair: Int32Array): number;
+  /** Gives a socket a name: a whole `sockaddr`. */
+  bind(descriptor: number, address: Uint8Array): number;
   /** Reads an `int` option into `value[0]`. */
   getsockopt(descriptor: number, level: number, option: number, value: Int32Array): number;
   /** Sets an `int` option from `value[0]`. */
@@ -32,6 +38,8 @@ export interface Libc {
     descriptor: number,
   ): bigint;
   munmap(address: Address, numBytes: number): number;
+  /** Lets another thread run on this processor. */
+  yieldProcessor(): void;
 }
 
 /** Binds the functions of `library`, the process's own. */
@@ -41,6 +49,7 @@ export function bindLibc(foreign: Foreign, library: ForeignLibrary): Libc {
     ...bindSockets(foreign, library),
     ...bindMessages(foreign, library),
     ...bindMappings(foreign, library),
+    yieldProcessor: library.bind<() => number>("int sched_yield(void)"),
   };
 }
 
@@ -57,18 +66,23 @@ export function uninterrupted(foreign: Foreign, call: () => number): number {
 function bindFiles(
   foreign: Foreign,
   library: ForeignLibrary,
-): Pick<Libc, "close" | "fcntl" | "ftruncate"> {
+): Pick<Libc, "close" | "fcntl" | "ftruncate" | "read" | "write"> {
   const close = library.bind<(fd: number) => number>("int close(int fd)");
   // Its further arguments are variadic, which is another calling convention on some machines.
   const fcntl = library.bind<(fd: number, command: number, type: "int", value: number) => number>(
     "int fcntl(int fd, int command, ...)",
   );
+  type Transfer = (fd: number, bytes: Address, count: number) => number;
+  const read = library.bind<Transfer>("int64_t read(int fd, void *bytes, size_t count)");
+  const write = library.bind<Transfer>("int64_t write(int fd, void *bytes, size_t count)");
   const ftruncate = library.bind<(fd: number, length: number) => number>(
     "int ftruncate(int fd, int64_t length)",
   );
   return {
     close: (fd) => (close(fd) < 0 ? -foreign.errno() : 0),
     fcntl: (fd, command, value) => uninterrupted(foreign, () => fcntl(fd, command, "int", value)),
+    read: (fd, address, numBytes) => uninterrupted(foreign, () => read(fd, address, numBytes)),
+    write: (fd, address, numBytes) => uninterrupted(foreign, () => write(fd, address, numBytes)),
     ftruncate: (fd, numBytes) => uninterrupted(foreign, () => ftruncate(fd, numBytes)),
   };
 }
@@ -76,10 +90,13 @@ function bindFiles(
 function bindSockets(
   foreign: Foreign,
   library: ForeignLibrary,
-): Pick<Libc, "socketpair" | "getsockopt" | "setsockopt" | "getsockname" | "getpeername"> {
+): Pick<Libc, "socketpair" | "bind" | "getsockopt" | "setsockopt" | "getsockname" | "getpeername"> {
   const socketpair = library.bind<
     (domain: number, type: number, protocol: number, pair: Int32Array) => number
   >("int socketpair(int domain, int type, int protocol, void *pair)");
+  const bind = library.bind<(fd: number, address: Uint8Array, size: number) => number>(
+    "int bind(int fd, void *address, uint32_t size)",
+  );
   const getsockopt = library.bind<
     (fd: number, level: number, option: number, value: Int32Array, size: Uint32Array) => number
   >("int getsockopt(int fd, int level, int option, void *value, void *size)");
@@ -93,6 +110,7 @@ function bindSockets(
   return {
     socketpair: (domain, type, protocol, pair) =>
       call(() => socketpair(domain, type, protocol, pair)),
+    bind: (fd, address) => call(() => bind(fd, address, address.length)),
     getsockopt: (fd, level, option, value) =>
       call(() => getsockopt(fd, level, option, value, sizeOf(value))),
     setsockopt: (fd, level, option, value) =>

@@ -73,5 +73,29 @@ export const objectsMax: number = 2 ** 24 - 1;
 /** How long a closed transport goes on sending what was transmitted before, unless an option says otherwise. */
 export const lingerMsDefault = 10_000;
 
+/** A transport that has sent this many messages offers its peer a lane, unless an option says otherwise. */
+export const laneAfterMessagesDefault = 16;
+
+/**
+ * Bytes of a ring's frames, unless an option says otherwise: some 2 000 small messages. What a reader falls behind
+ * by more goes through the socket.
+ */
+export const ringBytesDefault: number = 256 * 1024;
+
+/** The smallest ring: a few frames of the largest kind it takes. */
+export const ringBytesMin: number = 64 * 1024;
+
+/** The largest ring that an offer may ask us to map. */
+export const ringBytesMax: number = 16 * 1024 * 1024;
+
+/** Bytes read from a ring in one go; then others have their turn. */
+export const ringReadBytesMax: number = 256 * 1024;
+
+/** Turns between ring and socket in one go; then others have their turn. */
+export const laneTurnsMax = 64;
+
+/** Milliseconds that a transport reads and spins in one go; then the event loop has its turn. */
+export const spinTurnMsMax = 1;
+
 /** Wait before the next try when the system is out of buffers or of descriptors in flight. */
 export const congestionMs = 2;

@@ -6,6 +6,7 @@ import type { WireCodec } from "./codec.ts";
 import { MessageCopier } from "./copy-bytes.ts";
 import type { Descriptor } from "./fd.ts";
 import { FrameBuffers } from "./frame-buffers.ts";
+import type { LaneSettings, LaneSupplies } from "./lane/lane-supplies.ts";
 import { copiedFrameBytesMax, readBytes, sendVectorsMax } from "./limits.ts";
 import { Mapper } from "./mapping.ts";
 import { ObjectTable } from "./objects.ts";
@@ -22,6 +23,8 @@ export interface DriverSettings {
   readonly frameBytesMax: number;
   readonly backlogBytesMax: number;
   readonly lingerMs: number;
+  /** Null for no lanes. */
+  readonly lanes: LaneSettings | null;
 }
 
 /** One driver from the inside. */
@@ -32,6 +35,8 @@ export interface DriverParts {
   readonly objects: ObjectTable;
   readonly mapper: Mapper;
   readonly lingering: Set<SocketTransport>;
+  /** Ends of lanes that are open. */
+  readonly lanes: { readonly count: number };
   /** Makes a transport of a prepared socket; takes it. */
   createTransport(socket: Descriptor): SocketTransport;
 }
@@ -43,15 +48,16 @@ export function buildParts(
   settings: DriverSettings,
 ): DriverParts {
   const objects = new ObjectTable();
-  const lingering = new Set<SocketTransport>();
-  const supplies = buildSupplies(system, codec, settings, objects, lingering);
+  const mapper = new Mapper(system);
+  const supplies = buildSupplies(system, codec, settings, objects, mapper);
   return {
     system,
     codec,
     settings,
     objects,
-    mapper: new Mapper(system),
-    lingering,
+    mapper,
+    lingering: supplies.lingering,
+    lanes: supplies.lanes?.open ?? { count: 0 },
     createTransport: (socket) => new SocketTransport(socket, supplies),
   };
 }
@@ -61,11 +67,11 @@ function buildSupplies(
   codec: WireCodec,
   settings: DriverSettings,
   objects: ObjectTable,
-  lingering: Set<SocketTransport>,
+  mapper: Mapper,
 ): TransportSupplies {
   const { foreign } = system;
   const bytes = new Uint8Array(readBytes);
-  return {
+  const supplies = {
     system,
     write: {
       codec,
@@ -74,7 +80,7 @@ function buildSupplies(
       copier: new MessageCopier(),
       scratch: new Chunk(foreign, codec.headerBytes + copiedFrameBytesMax),
       shortages: system.platform.shortages,
-      addressOf: (data) => foreign.address(data),
+      addressOf: (data: Uint8Array) => foreign.address(data),
     },
     read: {
       codec,
@@ -88,7 +94,27 @@ function buildSupplies(
     frameBuffers: new FrameBuffers(),
     referenced: settings.referenced,
     lingerMs: settings.lingerMs,
-    lingering,
-    nameDescriptors: (descriptors) => objects.nameDescriptors(descriptors),
+    lingering: new Set<SocketTransport>(),
+    nameDescriptors: (descriptors: readonly Descriptor[]) => objects.nameDescriptors(descriptors),
+  };
+  return { ...supplies, lanes: buildLanes(supplies, settings.lanes, mapper) };
+}
+
+/** Null unless they are wanted and both the codec and the system have what they need. */
+function buildLanes(
+  { system, write, read }: Omit<TransportSupplies, "lanes">,
+  settings: LaneSettings | null,
+  mapper: Mapper,
+): LaneSupplies | null {
+  if (!settings || !system.platform.lanes || !write.codec.hasMarks) return null;
+  const bellBytes = new Uint8Array(64);
+  return {
+    system,
+    settings,
+    mapper,
+    bellBytes: { bytes: bellBytes, address: system.foreign.address(bellBytes) },
+    write,
+    read: { ...read, words: new Uint32Array(read.bytes.buffer) },
+    open: { count: 0 },
   };
 }

@@ -31,6 +31,18 @@ export interface MapNumbers {
   readonly overlay: number;
 }
 
+/** What lanes need beside memory; see `lane/`. */
+export interface LaneCalls {
+  /** Gives a connected socket a name that its peer can read and that leaves nothing behind. */
+  nameSocket(descriptor: number, name: string): number;
+  /** The name of a socket's peer; null when it has none of that kind. */
+  peerName(descriptor: number): string | null;
+  /** Makes a pipe whose ends are close-on-exec and never block; fills `pair`, the reading end first. */
+  createPipe(pair: Int32Array): number;
+  /** Opens the reading end of a stranger's pipe anew, so that nobody else can make it block. */
+  reopenPipe(descriptor: number): number;
+}
+
 /** One POSIX system. Calls answer 0 or more, or the negative of `errno`. */
 export interface Platform {
   readonly name: string;
@@ -53,4 +65,6 @@ export interface Platform {
   createMemory(numBytes: number): number;
   /** True when a stranger's descriptor is writable memory that nobody can shrink from now on. */
   acceptMemory(descriptor: number): boolean;
+  /** Null on a system without what they need. */
+  readonly lanes: LaneCalls | null;
 }

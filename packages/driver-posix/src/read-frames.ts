@@ -4,9 +4,12 @@
  * The bytes are a stranger's. Whatever no honest peer sends ends the reading: a length below the header's or
  * above the bound, more descriptors than a frame may have, fewer than it announced by the time it is complete,
  * or any that belong to no frame. Nothing a peer does makes one transport wait for another's bytes.
+ *
+ * A frame with the mark `turn` ends the reading for a while: what was read behind it is held back until
+ * {@link FrameReader.read} is called again.
  */
 import type { Address } from "@ipcz/abi/ffi";
-import type { FrameHeader, WireCodec } from "./codec.ts";
+import { FrameMark, type FrameHeader, type WireCodec } from "./codec.ts";
 import { closeAll, noDescriptors, type Descriptor } from "./fd.ts";
 import { readsMax } from "./limits.ts";
 import { errnos } from "./os-error.ts";
@@ -19,8 +22,9 @@ import type { ReceiveMessage } from "./receive-message.ts";
  * - `ended`: the peer has closed, and everything it sent has been handed on.
  * - `broken`: the peer or the system made reading impossible.
  * - `stopped`: the sink wants no more.
+ * - `turned`: a frame said that the next one comes another way.
  */
-export type ReadOutcome = "drained" | "more" | "ended" | "broken" | "stopped";
+export type ReadOutcome = "drained" | "more" | "ended" | "broken" | "stopped" | "turned";
 
 /** Where messages go. Both answers are false to stop. */
 export interface FrameSink {
@@ -30,6 +34,9 @@ export interface FrameSink {
   accept(message: Uint8Array, descriptors: readonly Descriptor[]): boolean;
   endBatch(): boolean;
 }
+
+/** Takes an offer's bytes, lent for the call, and its descriptors, for good; false when no honest peer makes it. */
+export type OfferSink = (offer: Uint8Array, descriptors: readonly Descriptor[]) => boolean;
 
 /** What the readers of a driver share. Reads do not nest: handlers never lead back to a read. */
 export interface ReadSupplies {
@@ -41,7 +48,7 @@ export interface ReadSupplies {
   readonly address: Address;
 }
 
-type Progress = "on" | "broken" | "stopped";
+type Progress = "on" | "broken" | "stopped" | "turned";
 
 /** The receiving half of one socket. */
 export class FrameReader {
@@ -49,15 +56,31 @@ export class FrameReader {
   private readonly supplies: ReadSupplies;
   private readonly partial: PartialFrame;
   private readonly sink: FrameSink;
+  /** Null where no frame may have a mark. */
+  private readonly offerSink: OfferSink | null;
+  /** Read, but behind a frame that turned; null when there is nothing. */
+  private held: Uint8Array | null = null;
   /** Received, and not yet handed on with a frame. */
   private readonly arrived: Descriptor[] = [];
-  private readonly header: FrameHeader = { frameBytes: 0, messageStart: 0, descriptorCount: 0 };
+  private readonly header: FrameHeader = {
+    frameBytes: 0,
+    messageStart: 0,
+    descriptorCount: 0,
+    mark: FrameMark.none,
+  };
 
-  constructor(socket: Descriptor, supplies: ReadSupplies, partial: PartialFrame, sink: FrameSink) {
+  constructor(
+    socket: Descriptor,
+    supplies: ReadSupplies,
+    partial: PartialFrame,
+    sink: FrameSink,
+    offerSink: OfferSink | null = null,
+  ) {
     this.socket = socket;
     this.supplies = supplies;
     this.partial = partial;
     this.sink = sink;
+    this.offerSink = offerSink;
     partial.reset(supplies.codec.headerBytes);
   }
 
@@ -66,6 +89,10 @@ export class FrameReader {
    * `stopped`.
    */
   read(): ReadOutcome {
+    if (this.held) {
+      const progress = this.handOnHeld(this.held);
+      if (progress !== "on") return progress;
+    }
     for (let reads = 0; reads < readsMax; reads++) {
       const outcome = this.readOnce();
       if (outcome !== "more") return outcome;
@@ -73,8 +100,26 @@ export class FrameReader {
     return "more";
   }
 
+  /** True while something that was read is held back. */
+  get holding(): boolean {
+    return this.held !== null;
+  }
+
+  /** After `turned`, with nothing held back: reads what is there, and holds it back. */
+  readAhead(): "drained" | "more" | "ended" | "broken" {
+    const { message, bytes, address } = this.supplies;
+    message.setVector(0, address, bytes.length);
+    const received = message.receive(this.socket, 1, this.arrived);
+    if (received < 0) return outcomeOf(received);
+    if (message.truncated) return "broken";
+    if (received === 0) return "ended";
+    this.hold(0, received);
+    return "more";
+  }
+
   /** Drops what is incomplete and closes descriptors that nobody claimed. */
   discard(): void {
+    this.held = null;
     closeAll(this.arrived);
     this.arrived.length = 0;
     this.partial.reset(this.supplies.codec.headerBytes);
@@ -94,17 +139,21 @@ export class FrameReader {
       wanted += bytes.length;
     }
     const received = message.receive(this.socket, vectorCount, this.arrived);
-    if (received < 0) return isEmpty(received) ? "drained" : "broken";
+    if (received < 0) return outcomeOf(received);
     if (message.truncated) return "broken";
     if (received === 0) return "ended";
     if (partialRoom > 0) this.partial.received(Math.min(received, partialRoom));
-    this.sink.beginBatch();
-    const progress = this.handOn(Math.max(received - partialRoom, 0));
-    const isWanted = this.sink.endBatch();
+    const progress = this.handOnBatch(Math.max(received - partialRoom, 0));
     if (progress !== "on") return progress;
-    if (!isWanted) return "stopped";
-    if (!this.arrivedFit()) return "broken";
     return received < wanted ? "drained" : "more";
+  }
+
+  private handOnBatch(end: number): Progress {
+    this.sink.beginBatch();
+    const progress = this.handOn(end);
+    const isWanted = this.sink.endBatch();
+    if (!isWanted && progress !== "broken") return "stopped";
+    return progress === "on" && !this.arrivedFit() ? "broken" : progress;
   }
 
   /**
@@ -120,6 +169,7 @@ export class FrameReader {
         at += this.partial.append(bytes, at, end);
       } else if (this.partial.headerKnown) {
         const progress = this.handOnPartial();
+        if (progress === "turned") this.hold(at, end);
         if (progress !== "on") return progress;
       } else if (!this.readPartialHeader()) return "broken";
     }
@@ -127,10 +177,21 @@ export class FrameReader {
       if (!this.readHeader(view, at)) return "broken";
       if (this.header.frameBytes > end - at) break;
       const progress = this.handOnFrame(bytes, at);
-      if (progress !== "on") return progress;
       at += this.header.frameBytes;
+      if (progress === "turned") this.hold(at, end);
+      if (progress !== "on") return progress;
     }
     return this.keepRest(at, end);
+  }
+
+  private hold(start: number, end: number): void {
+    if (start < end) this.held = this.supplies.bytes.slice(start, end);
+  }
+
+  private handOnHeld(held: Uint8Array): Progress {
+    this.held = null;
+    this.supplies.bytes.set(held);
+    return this.handOnBatch(held.length);
   }
 
   /** What is left in the shared buffer starts a partial frame. */
@@ -158,17 +219,23 @@ export class FrameReader {
 
   private readHeader(view: DataView, start: number): boolean {
     const { codec, frameBytesMax } = this.supplies;
-    return codec.readHeader(view, start, this.header) && this.header.frameBytes <= frameBytesMax;
+    if (!codec.readHeader(view, start, this.header)) return false;
+    const { frameBytes, mark } = this.header;
+    return frameBytes <= frameBytesMax && (mark === FrameMark.none || this.offerSink !== null);
   }
 
   /** Hands on the frame at `start`, described by `header`. */
   private handOnFrame(bytes: Uint8Array, start: number): Progress {
-    const { frameBytes, messageStart, descriptorCount } = this.header;
+    const { frameBytes, messageStart, descriptorCount, mark } = this.header;
     if (descriptorCount > this.arrived.length) return "broken";
     const descriptors =
       descriptorCount === 0 ? noDescriptors : this.arrived.splice(0, descriptorCount);
     const message = bytes.subarray(start + messageStart, start + frameBytes);
-    return this.sink.accept(message, descriptors) ? "on" : "stopped";
+    if (mark === FrameMark.offer) {
+      return this.offerSink?.(message, descriptors) === true ? "on" : "broken";
+    }
+    if (!this.sink.accept(message, descriptors)) return "stopped";
+    return mark === FrameMark.turn ? "turned" : "on";
   }
 
   /** Between reads, only descriptors of the frame under way may wait. */
@@ -181,6 +248,8 @@ export class FrameReader {
   }
 }
 
-function isEmpty(answer: number): boolean {
-  return answer === -errnos.EAGAIN || answer === -errnos.EWOULDBLOCK;
+function outcomeOf(answer: number): "drained" | "ended" | "broken" {
+  if (answer === -errnos.EAGAIN || answer === -errnos.EWOULDBLOCK) return "drained";
+  // The peer went with something of ours unread; what it sent before has been received.
+  return answer === -errnos.ECONNRESET ? "ended" : "broken";
 }

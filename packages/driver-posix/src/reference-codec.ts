@@ -2,13 +2,16 @@
  * The wire format of the C library's multiprocess reference driver (spec: wire 6.1).
  *
  * A frame is its own length (u32, these eight bytes included), the number of its descriptors (u32), and the
- * message. An object is its type (u32) and, for memory, its size (u32).
+ * message. An object is its type (u32) and, for memory, its size (u32). A mark goes into the two highest bits
+ * of the number of descriptors, which are 0 in every frame of the C library.
  */
-import type { FrameHeader, ObjectDescription, WireCodec } from "./codec.ts";
+import { FrameMark, type FrameHeader, type ObjectDescription, type WireCodec } from "./codec.ts";
 
 const headerBytes = 8;
 const objectBytes = 8;
 const descriptorsMax = 64;
+const markShift = 30;
+const countMask = 2 ** markShift - 1;
 const transportType = 0;
 const memoryType = 1;
 
@@ -19,16 +22,21 @@ export const referenceCodec: WireCodec = {
   descriptorsMax,
   messageBytesMax: 2 ** 32 - 1 - headerBytes,
   objectBytes,
+  hasMarks: true,
 
-  writeHeader(view, start, messageBytes, descriptorCount): void {
+  writeHeader(view, start, messageBytes, descriptorCount, mark): void {
     view.setUint32(start, messageBytes + headerBytes, true);
-    view.setUint32(start + 4, descriptorCount, true);
+    view.setUint32(start + 4, descriptorCount | (mark << markShift), true);
   },
 
   readHeader(view: DataView, start: number, header: FrameHeader): boolean {
     header.frameBytes = view.getUint32(start, true);
     header.messageStart = headerBytes;
-    header.descriptorCount = view.getUint32(start + 4, true);
+    const countAndMark = view.getUint32(start + 4, true);
+    header.descriptorCount = countAndMark & countMask;
+    const mark = countAndMark >>> markShift;
+    if (mark > FrameMark.offer) return false;
+    header.mark = mark as FrameMark;
     return header.frameBytes >= headerBytes && header.descriptorCount <= descriptorsMax;
   },
 

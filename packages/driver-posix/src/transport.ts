@@ -9,22 +9,16 @@ import type { IpczDriverHandle, IpczHandle, IpczTransportActivityHandler } from 
 import { Activity } from "./activity.ts";
 import { BacklogWatches } from "./backlog.ts";
 import { closeAll, type Descriptor } from "./fd.ts";
-import type { FrameBuffers } from "./frame-buffers.ts";
+import { makeHalves, type Halves, type HalvesSupplies } from "./halves.ts";
+import type { InboundEvent } from "./lane/inbound.ts";
 import { congestionMs } from "./limits.ts";
-import { PartialFrame } from "./partial-frame.ts";
 import { Readiness } from "./poll.ts";
-import { FrameReader, type FrameSink, type ReadSupplies } from "./read-frames.ts";
-import type { System } from "./system.ts";
+import type { FrameSink } from "./read-frames.ts";
 import type { Turn, TurnMember } from "./turn.ts";
-import { FrameWriter, type WriteSupplies } from "./write-frames.ts";
 
 /** What the transports of a driver share. */
-export interface TransportSupplies {
-  readonly system: System;
-  readonly write: WriteSupplies;
-  readonly read: ReadSupplies;
+export interface TransportSupplies extends HalvesSupplies {
   readonly turn: Turn;
-  readonly frameBuffers: FrameBuffers;
   /** Whether a new transport keeps the process alive while it is active. */
   readonly referenced: boolean;
   /** How long a closed transport may go on sending. */
@@ -40,8 +34,9 @@ export class SocketTransport implements TurnMember, FrameSink {
   readonly kind = "transport";
   private readonly socket: Descriptor;
   private readonly supplies: TransportSupplies;
-  private readonly writer: FrameWriter;
-  private readonly reader: FrameReader;
+  private readonly writer: Halves["writer"];
+  private readonly reader: Halves["reader"];
+  private readonly halves: Halves;
   private readonly readiness: Readiness;
   private readonly watches = new BacklogWatches();
   private activity: Activity | null = null;
@@ -58,9 +53,13 @@ export class SocketTransport implements TurnMember, FrameSink {
   constructor(socket: Descriptor, supplies: TransportSupplies) {
     this.socket = socket;
     this.supplies = supplies;
-    this.writer = new FrameWriter(socket, supplies.write);
-    const partial = new PartialFrame(supplies.system.foreign, supplies.frameBuffers);
-    this.reader = new FrameReader(socket, supplies.read, partial, this);
+    this.halves = makeHalves(socket, supplies, {
+      sink: this,
+      laneReady: () => this.read("lane", false),
+      readSoon: () => this.readSoon(),
+    });
+    this.writer = this.halves.writer;
+    this.reader = this.halves.reader;
     this.readiness = new Readiness(supplies.system.foreign, socket, (readable, writable, alone) =>
       this.ready(readable, writable, alone),
     );
@@ -95,6 +94,7 @@ export class SocketTransport implements TurnMember, FrameSink {
     this.activity = new Activity(listener, handler);
     this.phase = "active";
     this.reading = true;
+    this.halves.begin();
     if (this.writer.state === "broken") this.readSoon();
   }
 
@@ -195,14 +195,14 @@ export class SocketTransport implements TurnMember, FrameSink {
 
   private ready(readable: boolean, writable: boolean, alone: boolean): void {
     if (writable && this.writer.state === "blocked") this.flush();
-    if (readable && this.reading) this.read(alone);
+    if (readable && this.reading) this.read("socket", alone);
     else if (alone && !this.reading) this.writer.break();
     if (this.closed && !this.writer.pending) this.dispose();
     else this.tellBacklog();
   }
 
-  private read(alone: boolean): void {
-    const outcome = this.reader.read();
+  private read(event: InboundEvent, alone: boolean): void {
+    const outcome = this.reader.read(event);
     if (outcome === "stopped" || !this.reading) return;
     if (outcome === "ended" || outcome === "broken") this.fail();
     else if (outcome === "drained" && this.writer.state === "broken") this.fail();
@@ -267,7 +267,7 @@ export class SocketTransport implements TurnMember, FrameSink {
   private readSoon(): void {
     this.soon ??= setImmediate(() => {
       this.soon = null;
-      if (this.reading) this.read(false);
+      if (this.reading) this.read("socket", false);
       this.tellBacklog();
     });
   }

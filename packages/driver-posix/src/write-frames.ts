@@ -6,7 +6,7 @@
  * are closed and forgotten as soon as the first byte beside them is gone.
  */
 import type { ChunkPool, Chunk } from "./chunk.ts";
-import type { WireCodec } from "./codec.ts";
+import { FrameMark, type WireCodec } from "./codec.ts";
 import { closeAll, noDescriptors, type Descriptor } from "./fd.ts";
 import { copyBytes, type MessageCopier } from "./copy-bytes.ts";
 import {
@@ -75,7 +75,12 @@ export class FrameWriter {
   }
 
   /** Sends or queues one frame; takes the descriptors. The bytes are copied or sent before it returns. */
-  write(data: Uint8Array, numBytes: number, descriptors: readonly Descriptor[]): void {
+  write(
+    data: Uint8Array,
+    numBytes: number,
+    descriptors: readonly Descriptor[],
+    mark: FrameMark = FrameMark.none,
+  ): void {
     // A large frame is not copied to wait for company: what waits goes first, then it goes itself.
     const isLarge = numBytes > copiedFrameBytesMax;
     if (isLarge && this.current === "open" && this.queue.length > 0) this.flush();
@@ -85,10 +90,10 @@ export class FrameWriter {
     }
     const leavesNow = this.current === "open" && this.queue.length === 0;
     if (leavesNow && (isLarge || !this.gathering)) {
-      this.sendNow(data, numBytes, descriptors);
+      this.sendNow(data, numBytes, descriptors, mark);
       return;
     }
-    this.append(data, numBytes, descriptors);
+    this.append(data, numBytes, descriptors, mark);
     if (this.current === "open" && this.queuedBytes >= coalescedBytesMax) this.flush();
   }
 
@@ -127,10 +132,15 @@ export class FrameWriter {
     this.waitingDescriptors = 0;
   }
 
-  private sendNow(data: Uint8Array, numBytes: number, descriptors: readonly Descriptor[]): void {
+  private sendNow(
+    data: Uint8Array,
+    numBytes: number,
+    descriptors: readonly Descriptor[],
+    mark: FrameMark,
+  ): void {
     const { codec, message, scratch } = this.supplies;
     const frameBytes = codec.headerBytes + numBytes;
-    codec.writeHeader(scratch.view, 0, numBytes, descriptors.length);
+    codec.writeHeader(scratch.view, 0, numBytes, descriptors.length, mark);
     let vectorCount = 1;
     if (numBytes <= copiedFrameBytesMax) {
       copyBytes(data, 0, numBytes, scratch.bytes, codec.headerBytes);
@@ -171,7 +181,12 @@ export class FrameWriter {
   }
 
   /** Queues a whole frame: in the last chunk, or in a new one if it has no room or descriptors come along. */
-  private append(data: Uint8Array, numBytes: number, descriptors: readonly Descriptor[]): void {
+  private append(
+    data: Uint8Array,
+    numBytes: number,
+    descriptors: readonly Descriptor[],
+    mark: FrameMark,
+  ): void {
     const { codec, chunks, copier } = this.supplies;
     const frameBytes = codec.headerBytes + numBytes;
     let chunk = this.queue.at(-1);
@@ -180,7 +195,7 @@ export class FrameWriter {
       chunk = descriptors.length > 0 ? chunks.takeSmall(frameBytes) : chunks.take(frameBytes);
       chunk.descriptors = descriptors;
     }
-    codec.writeHeader(chunk.view, chunk.end, numBytes, descriptors.length);
+    codec.writeHeader(chunk.view, chunk.end, numBytes, descriptors.length, mark);
     copier.copy(data, numBytes, chunk, chunk.end + codec.headerBytes);
     chunk.end += frameBytes;
     if (isNew) this.enqueue(chunk, frameBytes);

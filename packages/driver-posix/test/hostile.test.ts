@@ -62,6 +62,8 @@ describeOnLinux("a hostile peer", () => {
     ["65 descriptors", words(8, 65)],
     ["the largest count", words(8, 0xffff_ffff)],
     ["a descriptor that does not come", words(8, 1)],
+    ["a turn, without lanes", words(8, 0x4000_0000)],
+    ["an offer, without lanes", words(1000, 0x8000_0002)],
   ])("gets an ERROR for %s, and no other harm comes of it", async (_name, bytes) => {
     const { driver, listener, attacker } = createAttack();
     writeSync(attacker.number, words(12, 0, 7));

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { FrameHeader } from "../src/codec.ts";
+import { FrameMark, type FrameHeader } from "../src/codec.ts";
 import { referenceCodec } from "../src/reference-codec.ts";
 
 function header(frameBytes: number, descriptorCount: number): FrameHeader | null {
   const view = new DataView(new ArrayBuffer(16));
   view.setUint32(4, frameBytes, true);
   view.setUint32(8, descriptorCount, true);
-  const read = { frameBytes: 0, messageStart: 0, descriptorCount: 0 };
+  const read = { frameBytes: 0, messageStart: 0, descriptorCount: 0, mark: FrameMark.none };
   return referenceCodec.readHeader(view, 4, read) ? read : null;
 }
 
@@ -17,18 +17,35 @@ function object(type: number, size: number): Uint8Array {
 describe("frame header", () => {
   test("is the whole length and the number of descriptors, little-endian", () => {
     const bytes = new Uint8Array(10);
-    referenceCodec.writeHeader(new DataView(bytes.buffer), 1, 0x01020304, 5);
+    referenceCodec.writeHeader(new DataView(bytes.buffer), 1, 0x01020304, 5, FrameMark.none);
     expect([...bytes]).toEqual([0, 0x0c, 3, 2, 1, 5, 0, 0, 0, 0]);
   });
 
+  test.each([FrameMark.turn, FrameMark.offer])(
+    "has a mark where the C library has zeros (%i)",
+    (mark) => {
+      const bytes = new Uint8Array(8);
+      referenceCodec.writeHeader(new DataView(bytes.buffer), 0, 4, 2, mark);
+      expect([...bytes]).toEqual([12, 0, 0, 0, 2, 0, 0, mark << 6]);
+      expect(header(12, (2 | (mark << 30)) >>> 0)).toMatchObject({ descriptorCount: 2, mark });
+    },
+  );
+
   test("is read as it was written", () => {
-    expect(header(8, 0)).toEqual({ frameBytes: 8, messageStart: 8, descriptorCount: 0 });
+    const empty = { frameBytes: 8, messageStart: 8, descriptorCount: 0, mark: FrameMark.none };
+    expect(header(8, 0)).toEqual(empty);
     expect(header(0xffff_ffff, 64)).toMatchObject({ frameBytes: 0xffff_ffff, descriptorCount: 64 });
   });
 
   test("is malformed when shorter than itself or with more descriptors than a message can have", () => {
     for (const frameBytes of [0, 1, 7]) expect(header(frameBytes, 0)).toBeNull();
-    for (const count of [65, 0x8000_0000, 0xffff_ffff]) expect(header(100, count)).toBeNull();
+    for (const count of [65, 0x3fff_ffff, 0x8000_0041, 0xffff_ffff]) {
+      expect(header(100, count)).toBeNull();
+    }
+  });
+
+  test("is malformed with a mark that there is not", () => {
+    expect(header(100, 0xc000_0000)).toBeNull();
   });
 });
 

@@ -66,6 +66,8 @@ export function darwinPlatform(foreign: Foreign, library: ForeignLibrary, libc: 
     duplicate: (descriptor) => libc.fcntl(descriptor, F_DUPFD_CLOEXEC, 0),
     createMemory: (numBytes) => createMemory(libc, memory, numBytes),
     acceptMemory: (descriptor) => acceptMemory(libc, descriptor),
+    // A name for a socket would be a file.
+    lanes: null,
   };
 }
 

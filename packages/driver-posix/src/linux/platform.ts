@@ -6,6 +6,7 @@ import type { Foreign, ForeignLibrary } from "@ipcz/abi/ffi";
 import { uninterrupted, type Libc } from "../libc.ts";
 import { errnos } from "../os-error.ts";
 import type { Platform } from "../platform.ts";
+import { linuxLaneCalls } from "./lane-calls.ts";
 import { linuxMessageLayout } from "./message-layout.ts";
 
 const ETOOMANYREFS = 109;
@@ -63,6 +64,7 @@ export function linuxPlatform(foreign: Foreign, library: ForeignLibrary, libc: L
     duplicate: (descriptor) => libc.fcntl(descriptor, F_DUPFD_CLOEXEC, 0),
     createMemory: (numBytes) => createMemory(foreign, libc, memfdCreate, numBytes),
     acceptMemory: (descriptor) => acceptMemory(libc, descriptor),
+    lanes: linuxLaneCalls(foreign, library, libc),
   };
 }
 
