@@ -5,23 +5,36 @@ import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { IPCZ_NO_FLAGS, type IpczDriver, type IpczDriverHandle } from "@ipcz/api";
-import { posixDriver, type PosixDriver } from "@ipcz/driver-posix";
+import { posixDriver, type PosixDriver, type PosixDriverOptions } from "@ipcz/driver-posix";
 import type { Environment, ProcessEnd, ProcessPlacement, World } from "./environment.ts";
 import type { Subject } from "./environments-mem.ts";
 
-/** Both of them; `entry` is the program of a node's process, this package's own in source or compiled form. */
+interface PosixVariant {
+  readonly name: string;
+  readonly options: PosixDriverOptions;
+}
+
+/** Lanes are offered from the first message on, and the smallest rings are full soonest. */
+const VARIANTS: readonly PosixVariant[] = [
+  { name: "Posix", options: {} },
+  { name: "PosixLanes", options: { lanes: { afterMessages: 1, ringBytes: 64 * 1024 } } },
+];
+
+/** All of them; `entry` is the program of a node's process, this package's own in source or compiled form. */
 export function posixEnvironments(subject: Subject, entry: string = ENTRY): Environment[] {
-  const common = {
-    api: subject.api,
-    inspect: subject.inspect,
-    clientConnectFlags: IPCZ_NO_FLAGS,
-    createWorld: createPosixWorld,
-    leaks: () => subject.leaks(),
-  };
-  return [
-    { ...common, name: "PosixOneProcess", processes: null },
-    { ...common, name: "PosixMultiprocess", processes: processesOf(entry) },
-  ];
+  return VARIANTS.flatMap(({ name, options }) => {
+    const common = {
+      api: subject.api,
+      inspect: subject.inspect,
+      clientConnectFlags: IPCZ_NO_FLAGS,
+      createWorld: () => createPosixWorld(options),
+      leaks: () => subject.leaks(),
+    };
+    return [
+      { ...common, name: `${name}OneProcess`, processes: null },
+      { ...common, name: `${name}Multiprocess`, processes: processesOf(entry) },
+    ];
+  });
 }
 
 /** Drivers know only their own handles; the stories hand back the driver they were given. */
@@ -33,11 +46,11 @@ function posixOf(driver: IpczDriver): PosixDriver {
   return found;
 }
 
-function createPosixWorld(): World {
+function createPosixWorld(options: PosixDriverOptions): World {
   const opened: PosixDriver[] = [];
   return {
     openDriver: () => {
-      const driver = posixDriver();
+      const driver = posixDriver(options);
       drivers.set(driver, driver);
       opened.push(driver);
       return driver;
