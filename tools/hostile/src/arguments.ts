@@ -10,6 +10,7 @@ const USAGE = `npm run hostile -- [options]
   --kills N     most kills of each scenario and victim                  (default: every step)
   --rounds N    rounds of each fault of the system                      (default 20)
   --only A,B    only these parts
+  --lanes       nodes over sockets have lanes, and half of the hostile sockets say so too
   --seed S      decides everything; printed with each failure           (default: the time)
   --first N     number of the first attack of messages, to repeat one
   --help
@@ -29,6 +30,7 @@ export interface Arguments {
   readonly rounds: number;
   /** Empty: all parts. */
   readonly only: readonly PartName[];
+  readonly lanes: boolean;
   readonly seed: number;
   readonly first: number;
   readonly help: boolean;
@@ -64,6 +66,7 @@ export function readArguments(args: readonly string[]): Arguments {
       kills: text,
       rounds: text,
       only: text,
+      lanes: { type: "boolean" },
       seed: text,
       first: text,
       help: { type: "boolean" },
@@ -76,6 +79,7 @@ export function readArguments(args: readonly string[]): Arguments {
     kills: numberOf(values.kills, Infinity),
     rounds: numberOf(values.rounds, 20),
     only: partsOf(values.only),
+    lanes: values.lanes ?? false,
     seed: numberOf(values.seed, Math.floor(Date.now() / 1000) % 1_000_000),
     first: numberOf(values.first, 0),
     help: values.help ?? false,

@@ -11,9 +11,10 @@ import {
   type Out,
 } from "@ipcz/api";
 import { liveRouters, openHandles } from "@ipcz/core/inspect";
-import { posixDriver, type PosixDriver, type PosixDriverOptions } from "@ipcz/driver-posix";
+import type { PosixDriver, PosixDriverOptions } from "@ipcz/driver-posix";
 import { close, connect, createNode, get, must, put } from "./calls.ts";
 import { countDescriptors, countMappings } from "./growth.ts";
+import { openDriver } from "./open-driver.ts";
 import { until } from "./turn.ts";
 
 function cell(): Out<IpczDriverHandle> {
@@ -42,7 +43,7 @@ export class HonestNetwork {
     options?: PosixDriverOptions,
     wrap: (driver: PosixDriver) => IpczDriver = (driver) => driver,
   ) {
-    this.driver = posixDriver(options);
+    this.driver = openDriver(options);
     this.nodesDriver = wrap(this.driver);
     this.broker = createNode(this.nodesDriver, IPCZ_CREATE_NODE_AS_BROKER);
     this.member = createNode(this.nodesDriver, 0);

@@ -8,10 +8,11 @@
  */
 import process from "node:process";
 import { IPCZ_CREATE_NODE_AS_BROKER, type IpczDriver } from "@ipcz/api";
-import { posixDriver, type PosixDriver } from "@ipcz/driver-posix";
+import type { PosixDriver } from "@ipcz/driver-posix";
 import { close, createNode } from "./calls.ts";
 import { Actor } from "./kill-actor.ts";
 import { castOf, isBroker } from "./kill-casts.ts";
+import { openDriver } from "./open-driver.ts";
 
 const [, , castName = "", name = "", direction = "", step = "0", ...others] = process.argv;
 const last = Number(step);
@@ -45,7 +46,7 @@ function counting(driver: PosixDriver): IpczDriver {
 }
 
 const cast = castOf(castName);
-const posix = posixDriver();
+const posix = openDriver();
 const node = createNode(counting(posix), isBroker(cast, name) ? IPCZ_CREATE_NODE_AS_BROKER : 0);
 const actor = new Actor(cast, name, node);
 const bonds = cast.bonds.filter(({ ends }) => ends.includes(name));

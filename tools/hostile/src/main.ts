@@ -1,6 +1,7 @@
 /** The command: the attacks one after the other, with progress, and one line at the end. */
 import process from "node:process";
 import { readArguments, usage } from "./arguments.ts";
+import { wantLanes } from "./open-driver.ts";
 import { PARTS } from "./parts.ts";
 import { Verdicts } from "./verdicts.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -13,6 +14,7 @@ async function main(): Promise<void> {
     process.stdout.write(usage());
     return;
   }
+  wantLanes(args.lanes);
   const verdicts = new Verdicts(startWatchdog(STILL_MS));
   verdicts.say(`seed ${args.seed}`);
   for (const { name, run, linuxOnly } of PARTS) {

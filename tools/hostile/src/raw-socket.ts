@@ -1,6 +1,7 @@
 /** One end of a socket pair in hostile hands: bytes and descriptors in whatever portions. Linux, 64 bit. */
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
+import process from "node:process";
 import { foreign } from "@ipcz/abi/ffi";
 
 const MSG_DONTWAIT = 0x40;
@@ -15,6 +16,11 @@ type MessageCall = (fd: number, message: bigint, flags: number) => number;
 const library = foreign.load(null);
 const sendmsg = library.bind<MessageCall>("int64_t sendmsg(int fd, void *message, int flags)");
 const recvmsg = library.bind<MessageCall>("int64_t recvmsg(int fd, void *message, int flags)");
+const bind = library.bind<(fd: number, address: Uint8Array, size: number) => number>(
+  "int bind(int fd, void *address, uint32_t size)",
+);
+
+let names = 0;
 
 const NONE = new Uint8Array(0);
 const header = new Uint8Array(56);
@@ -41,6 +47,13 @@ export class RawSocket {
 
   constructor(descriptor: number) {
     this.descriptor = descriptor;
+  }
+
+  /** Says that this end has lanes, so that the peer offers one. */
+  announceLanes(): void {
+    const name = `\u0001\0\0ipcz-lane/1/reference/hostile ${process.pid} ${names++}`;
+    const address = Buffer.from(name, "latin1");
+    bind(this.descriptor, address, address.length);
   }
 
   /** Sends what the socket takes now; false when it takes nothing or nobody is there. */

@@ -1,13 +1,13 @@
 /** A member that reads numbered parcels, says after each how many it has, and ends with its portal. */
 import process from "node:process";
 import { IPCZ_CONNECT_NODE_TO_BROKER } from "@ipcz/api";
-import { posixDriver } from "@ipcz/driver-posix";
 import { connect, createNode, must, put } from "./calls.ts";
 import { getNumbered } from "./flood.ts";
 import { isPeerClosed } from "./portal-state.ts";
 import { SLOW_PARCEL_BYTES } from "./slow-parcels.ts";
+import { openDriver } from "./open-driver.ts";
 
-const driver = posixDriver();
+const driver = openDriver();
 const node = createNode(driver, 0);
 const transport = driver.transportFromDescriptor(3);
 const [portal] = connect(node, transport, 1, IPCZ_CONNECT_NODE_TO_BROKER);

@@ -41,7 +41,22 @@ const LENGTHS = [
   2 ** 30 + 1,
   2 ** 32 - 1,
 ];
-const COUNTS = [0, 1, 2, 63, 64, 65, 253, 65_535, 2 ** 31, 2 ** 32 - 1];
+/** From 2^30 on there is a mark in them, which only ends with lanes may set. */
+const COUNTS = [
+  0,
+  1,
+  2,
+  63,
+  64,
+  65,
+  253,
+  65_535,
+  2 ** 30,
+  2 ** 30 + 1,
+  2 ** 31,
+  2 ** 31 + 2,
+  2 ** 32 - 1,
+];
 
 function withWord(bytes: Uint8Array, at: number, word: number): Uint8Array {
   const changed = Uint8Array.from(bytes);

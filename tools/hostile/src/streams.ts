@@ -18,6 +18,7 @@ import { type Failure, failureOf } from "./failure.ts";
 import type { ObjectKind } from "./compose.ts";
 import { HonestNetwork } from "./honest-network.ts";
 import { pick } from "./knowledge.ts";
+import { lanesWanted } from "./open-driver.ts";
 import { initPrimary } from "./primary.ts";
 import { RawSocket } from "./raw-socket.ts";
 import { type Portion, type Shape, SHAPES, shapeStream } from "./stream-shapes.ts";
@@ -129,6 +130,7 @@ export class StreamCampaign {
     this.byShape[shape] = (this.byShape[shape] ?? 0) + 1;
     const [ours, theirs] = this.network.transports();
     const socket = new RawSocket(this.driver.releaseDescriptor(theirs));
+    if (lanesWanted() && random.chance(0.5)) socket.announceLanes();
     const asBroker = random.chance(0.5);
     const node = asBroker ? createNode(this.driver, 0) : null;
     const flags = asBroker ? IPCZ_CONNECT_NODE_TO_BROKER : 0;

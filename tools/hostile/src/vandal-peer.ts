@@ -6,9 +6,9 @@
 import process from "node:process";
 import type { IpczDriverHandle, IpczHandle, Out } from "@ipcz/api";
 import { SeededRandom } from "@ipcz/driver-mem";
-import { posixDriver } from "@ipcz/driver-posix";
 import { must } from "./calls.ts";
 import { rewrite, type Temper, TEMPERS } from "./rewrite.ts";
+import { openDriver } from "./open-driver.ts";
 
 /** Memory under attack. */
 interface Target {
@@ -20,7 +20,7 @@ interface Target {
 const TARGETS_MAX = 4;
 const LINKS_PER_TEMPER = 5;
 
-const driver = posixDriver();
+const driver = openDriver();
 const random = new SeededRandom(Number(process.argv[2]), 21);
 const targets: Target[] = [];
 let ledger: BigUint64Array | null = null;

@@ -1,6 +1,7 @@
 /** A fixed share of the attacks, so that every change meets them. */
 import { expect, test } from "vitest";
 import { Campaign, type CampaignReport } from "../src/campaign.ts";
+import { wantLanes } from "../src/open-driver.ts";
 import { StreamCampaign } from "../src/streams.ts";
 
 const SEED = 20_261_124;
@@ -24,10 +25,14 @@ test("the same seed makes the same attacks", () => {
   expect(run()).toEqual(run());
 });
 
-test.runIf(process.platform === "linux")(
-  "hostile streams do no harm, and leave nothing behind",
+test.runIf(process.platform === "linux").each([
+  ["", false],
+  [" (lanes)", true],
+])(
+  "hostile streams do no harm, and leave nothing behind%s",
   { timeout: 60_000 },
-  async () => {
+  async (_name, lanes) => {
+    wantLanes(lanes);
     const campaign = new StreamCampaign(SEED);
     const report = await campaign.run(640);
     campaign.end();
