@@ -7,8 +7,8 @@ import { VARIANTS } from "./ipcz/variants.ts";
 export const REFERENCE = "ipcz";
 
 /** Variants that goals are set for; not measured while there are none of these names. */
-export const FAST_LANE = "ipcz, fast lane";
-export const SPINNING = "ipcz, fast lane, spinning";
+export const FAST_LANE = "ipcz (fast lane)";
+export const SPINNING = "ipcz (fast lane that spins)";
 
 /** ipcz, once for each set of options. */
 export const OUR_NAMES: readonly string[] = Object.keys(VARIANTS);

@@ -5,6 +5,8 @@ import type { PosixDriverOptions } from "@ipcz/driver-posix";
 
 export const VARIANTS: Readonly<Record<string, PosixDriverOptions>> = {
   ipcz: {},
+  "ipcz (fast lane)": { lanes: true },
+  "ipcz (fast lane that spins)": { lanes: { spinMicros: 50 } },
 };
 
 /** Throws when there is no such variant. */
