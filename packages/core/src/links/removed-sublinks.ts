@@ -30,7 +30,7 @@ export class RemovedSublinks {
     const place = sublink % PAGE_IDS;
     const bits = this.pageOf(Math.floor(sublink / PAGE_IDS));
     const word = Math.floor(place / WORD_IDS);
-    bits[word] = (bits[word] ?? 0) | (1 << (place % WORD_IDS));
+    bits[word]! |= 1 << (place % WORD_IDS);
   }
 
   has(sublink: SublinkId): boolean {

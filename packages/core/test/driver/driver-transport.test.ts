@@ -430,6 +430,26 @@ describe("driver transport, with calls inside calls", () => {
 });
 
 describe("driver transport, when core throws", () => {
+  it("reports it as uncaught and stays usable (the end of a batch)", () => {
+    const { driver, handle, diary, send } = active();
+    const reported: (() => void)[] = [];
+    vi.spyOn(globalThis, "queueMicrotask").mockImplementation((job) => {
+      reported.push(job);
+    });
+    const batch = driver.objects.get(handle)?.handler?.batch;
+    batch?.begin();
+    diary.inside = () => {
+      throw new Error("a bug");
+    };
+    batch?.end();
+    expect(reported).toHaveLength(1);
+    expect(reported[0]).toThrow("a bug");
+    batch?.begin();
+    send("one");
+    batch?.end();
+    expect(diary.heard).toEqual(["<", ">", "<", "one", ">"]);
+  });
+
   it.each([
     ["a message", 0, IPCZ_RESULT_INVALID_ARGUMENT],
     ["an error", ERROR, IPCZ_RESULT_OK],
