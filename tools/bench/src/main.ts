@@ -6,7 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Arguments, readArguments, USAGE } from "./arguments.ts";
 import { LineProgress } from "./conduct/progress.ts";
-import { Results } from "./conduct/results.ts";
+import type { Results } from "./conduct/results.ts";
 import { countSteps, run } from "./conduct/run.ts";
 import { OUR_NAMES } from "./contestants/names.ts";
 import { writeDocument } from "./report/document.ts";
@@ -17,6 +17,10 @@ import { describeSetting } from "./report/setting.ts";
 import { measurementsFor } from "./tables/table.ts";
 
 const DOCS = fileURLToPath(new URL("../../../docs", import.meta.url));
+
+// An end by `exit` takes the contestants along; the default does not.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.once(signal, () => process.exit(1));
 
 let options: Arguments | null = null;
 try {
@@ -41,7 +45,7 @@ async function bench({ tables, entries, ...settings }: Arguments): Promise<void>
   for (let index = 0; index < repeat; index++)
     runs.push(await run(measurements, entries, { rounds, progress }));
   progress.end();
-  const report = makeReport(tables, runs, Results.join(runs), setting);
+  const report = makeReport(tables, runs, setting);
   console.log(toMarkdown(report, null));
   if (settings.json !== null) writeFileSync(settings.json, toJson(report));
   if (settings.write) writeDocument(DOCS, report);

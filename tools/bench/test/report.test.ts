@@ -17,7 +17,7 @@ const RESULTS = resultsOf(COLUMNS, {
 });
 
 function report(): Report {
-  return makeReport([TIMES, RATES], [RESULTS], RESULTS, SETTING);
+  return makeReport([TIMES, RATES], [RESULTS], SETTING);
 }
 
 function pictures(): string[] {
@@ -63,7 +63,7 @@ describe("the report as Markdown", () => {
     if (!column) throw new Error("no columns");
     const failed = resultsOf(COLUMNS, { ipcz: [{ nanoseconds: 1 }] });
     failed.failures.push({ contestant: "other", request: column.request, reason: "it\nended" });
-    const text = toMarkdown(makeReport([TIMES], [failed], failed, SETTING), null);
+    const text = toMarkdown(makeReport([TIMES], [failed], SETTING), null);
     for (const part of ["v20.19.0", "a processor", "0123abc", "zeromq 6.8.0", "not measured"])
       expect(text).toContain(part);
     expect(text).toContain('- other, `{"work":"round-trip","bytes":64,"count":1}`: it ended');
@@ -150,7 +150,7 @@ describe("the document", () => {
     const marker = "<!-- results: everything below is written by npm run bench -- --write -->";
     writeFileSync(path, `Words.\n\n${marker}\n\nold results`);
     writeDocument(folder, report());
-    writeDocument(folder, makeReport([TIMES], [RESULTS], RESULTS, SETTING));
+    writeDocument(folder, makeReport([TIMES], [RESULTS], SETTING));
     const text = readFileSync(path, "utf8");
     expect(text.startsWith(`Words.\n\n${marker}\n\n2000-01-01`)).toBe(true);
     expect(text).not.toContain("old results");

@@ -1,8 +1,10 @@
 // Every contestant and every table, as small as can be: the shape of the results, not speed. Contestants run from dist.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Entry } from "../src/conduct/contestant.ts";
 import type { Results } from "../src/conduct/results.ts";
@@ -31,7 +33,7 @@ describe.runIf(process.platform === "linux")("a contestant", () => {
     const results = await smoke({ name, command: null }, OUR_NAMES);
     expect(results.failures).toEqual([]);
     for (const table of TABLES) {
-      const rows = rowsOf(table, results, REFERENCE);
+      const rows = rowsOf(table, [results], REFERENCE);
       expect(rows).toHaveLength(table.portalsOnly ? 0 : table.lines.length);
     }
   });
@@ -40,7 +42,7 @@ describe.runIf(process.platform === "linux")("a contestant", () => {
     const results = await smoke({ name, command: null }, OUR_NAMES);
     expect(results.failures).toEqual([]);
     for (const table of TABLES) {
-      const rows = rowsOf(table, results, REFERENCE);
+      const rows = rowsOf(table, [results], REFERENCE);
       expect(rows).toHaveLength(table.lines.length);
       for (const { cells } of rows)
         for (const cell of cells) if (cell) expect(cell.summary.median).not.toBeNaN();
@@ -72,9 +74,9 @@ describe.runIf(process.platform === "linux")("a contestant from elsewhere", () =
     );
     const results = await smoke(entry, ["odd"]);
     expect(results.failures).toEqual([]);
-    const filled = TABLES.filter((table) => rowsOf(table, results, REFERENCE).length > 0);
+    const filled = TABLES.filter((table) => rowsOf(table, [results], REFERENCE).length > 0);
     expect(filled.map(({ id }) => id)).toEqual(["round-trip"]);
-    const [row] = rowsOf(filled[0] ?? TABLES[0]!, results, REFERENCE);
+    const [row] = rowsOf(filled[0] ?? TABLES[0]!, [results], REFERENCE);
     expect(row?.cells.map((cell) => cell?.summary.median)).toEqual([64, 1024, 65_536]);
   });
 
@@ -90,4 +92,37 @@ describe.runIf(process.platform === "linux")("a contestant from elsewhere", () =
       "babbling: not a line of JSON: hello",
     ]);
   });
+
+  it("that is busy ends with the command", async () => {
+    const pidFile = join(folder, "pid");
+    const { name, command } = external(
+      "busy",
+      `import { writeFileSync } from "node:fs";
+       writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));
+       setInterval(() => {}, 1000);`,
+    );
+    const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+    const args = ["--tables=start-up", "--contestants=", `--external=${name}=${command}`];
+    const child = spawn(process.execPath, [main, ...args], { stdio: "ignore" });
+    const pid = await until(() => existsSync(pidFile) && Number(readFileSync(pidFile, "utf8")));
+    child.kill("SIGTERM");
+    await until(() => !isAlive(pid));
+  });
 });
+
+/** Waits for a condition to hold; what it answered then. */
+async function until<T>(condition: () => T | false | 0): Promise<T> {
+  for (;;) {
+    const answer = condition();
+    if (answer) return answer;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

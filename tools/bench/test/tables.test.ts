@@ -13,10 +13,22 @@ const RESULTS = resultsOf(COLUMNS, {
 describe("a table", () => {
   it("says how far ipcz is ahead: 2 for half the time, and for twice the rate", () => {
     for (const table of [TIMES, RATES]) {
-      const [ours, other] = rowsOf(table, RESULTS, "ipcz");
+      const [ours, other] = rowsOf(table, [RESULTS], "ipcz");
       expect(ours?.cells[0]?.ahead).toBeNull();
       expect(other?.cells[0]?.ahead).toBeCloseTo(table === TIMES ? 2 : 8 / 3);
     }
+  });
+
+  it("of several runs shows all samples, and the middle one of their ratios", () => {
+    const runs = [1, 100, 2].map((factor) =>
+      resultsOf(COLUMNS, {
+        ipcz: [{ nanoseconds: 1000 * factor }],
+        other: [{ nanoseconds: 1000 * factor * (factor === 1 ? 4 : 3) }],
+      }),
+    );
+    const [ours, other] = rowsOf(TIMES, runs, "ipcz");
+    expect(ours?.cells[0]?.samples).toEqual([1, 100, 2]);
+    expect(other?.cells[0]).toMatchObject({ summary: { median: 6 }, ahead: 3 });
   });
 
   it("compares nothing with what is not above zero", () => {
@@ -25,19 +37,19 @@ describe("a table", () => {
       ...TIMES,
       lines: [{ label: "", value: (f: Figures) => f["nanoseconds"] ?? f["left"] }],
     };
-    const [, other] = rowsOf(table, results, "ipcz");
+    const [, other] = rowsOf(table, [results], "ipcz");
     expect(other?.cells[0]).toMatchObject({ summary: { median: -1 }, ahead: null });
   });
 
   it("shows medians and spread in its own unit", () => {
-    const [ours] = rowsOf(TIMES, RESULTS, "ipcz");
+    const [ours] = rowsOf(TIMES, [RESULTS], "ipcz");
     expect(ours?.cells[1]?.summary).toEqual({ median: 20, lowest: 10, highest: 30 });
   });
 
   it("leaves out who measured nothing of it, and leaves a hole where one figure is missing", () => {
     const results = new Results(["ipcz", "other", "third"]);
     results.add(TIMES.columns[1]?.request ?? { work: "start-up" }, "other", { nanoseconds: 1000 });
-    const rows = rowsOf(TIMES, results, "ipcz");
+    const rows = rowsOf(TIMES, [results], "ipcz");
     expect(rows.map(({ contestant }) => contestant)).toEqual(["other"]);
     expect(rows[0]?.cells[0]).toBeNull();
     expect(rows[0]?.cells[1]?.ahead).toBeNull();

@@ -5,7 +5,7 @@ import process from "node:process";
 
 export interface Step {
   readonly measurement: string;
-  /** 0 while warming up. */
+  /** 0 or less while warming up. */
   readonly round: number;
   readonly rounds: number;
   readonly name: string;
@@ -35,7 +35,7 @@ export class LineProgress implements Progress {
     this.saidAt = Date.now();
     const seconds = ((this.saidAt - this.startedAt) / 1000).toFixed(0);
     const part = `${Math.floor((100 * (this.done - 1)) / this.steps)} %`.padStart(5);
-    const when = round === 0 ? "warming up" : `round ${round} of ${rounds}`;
+    const when = round <= 0 ? "warming up" : `round ${round} of ${rounds}`;
     const text = `${part}, ${seconds} s: ${measurement}, ${when}, ${name}`;
     process.stderr.write(isTerminal ? `\r\u001b[2K${text}` : `${text}\n`);
   }

@@ -1,5 +1,5 @@
 /**
- * What was measured: for each request and contestant, the figures of each round.
+ * What one run measured: for each request and contestant, the figures of each round.
  */
 import type { Figures, Request } from "../protocol.ts";
 
@@ -30,17 +30,6 @@ export class Results {
   /** Round by round; empty when this contestant does not do that work. */
   of(request: Request, contestant: string): readonly Figures[] {
     return this.figures.get(keyOf(request, contestant)) ?? [];
-  }
-
-  /** The rounds of several runs one behind the other. */
-  static join(runs: readonly Results[]): Results {
-    const all = new Results(runs[0]?.contestants ?? []);
-    for (const run of runs) {
-      all.failures.push(...run.failures);
-      for (const [key, rounds] of run.figures)
-        all.figures.set(key, [...(all.figures.get(key) ?? []), ...rounds]);
-    }
-    return all;
   }
 }
 

@@ -2,6 +2,7 @@
  * One run: for each measurement all contestants by turns, round after round, so that all of them meet the same weather.
  * Nothing but the contestant whose turn it is has anything to do.
  */
+import process from "node:process";
 import type { Figures, Request } from "../protocol.ts";
 import type { Measurement } from "../tables/table.ts";
 import { Contestant, type Entry } from "./contestant.ts";
@@ -9,6 +10,9 @@ import type { Progress } from "./progress.ts";
 import { flagsFor, flagsForAll } from "./flags.ts";
 import { Results } from "./results.ts";
 import { countWakeUps } from "./wake-ups.ts";
+
+/** It takes some 100 000 messages until all code on their way is compiled for speed. */
+const WARM_UPS = 2;
 
 export interface RunOptions {
   readonly rounds: number;
@@ -24,6 +28,9 @@ export async function run(
 ): Promise<Results> {
   const results = new Results(entries.map(({ name }) => name));
   const lineUp = new LineUp(results, inOneGo);
+  // A contestant that is busy does not see that nobody waits for it any more.
+  const killAll = (): void => lineUp.kill();
+  process.once("exit", killAll);
   for (const measurement of measurements) {
     const { label, request, freshProcesses } = measurement;
     const planned = roundsOf(measurement, rounds);
@@ -40,6 +47,7 @@ export async function run(
     if (!inOneGo) await lineUp.close();
   }
   await lineUp.close();
+  process.off("exit", killAll);
   return results;
 }
 
@@ -57,12 +65,12 @@ export function countSteps(
   return steps;
 }
 
-/** Round 0 warms up; there is none where each round has processes of its own. */
+/** Rounds up to 0 warm up; there are none where each round has processes of its own. */
 function roundsOf(
   { freshProcesses, roundsMax }: Measurement,
   rounds: number,
 ): { first: number; last: number } {
-  return { first: freshProcesses ? 1 : 0, last: Math.min(rounds, roundsMax ?? rounds) };
+  return { first: freshProcesses ? 1 : 1 - WARM_UPS, last: Math.min(rounds, roundsMax ?? rounds) };
 }
 
 function entriesFor({ mayBeDoneBy }: Measurement, entries: readonly Entry[]): Entry[] {
@@ -110,6 +118,10 @@ class LineUp {
     const contestants = [...this.running.values()];
     this.running.clear();
     await Promise.all(contestants.map((contestant) => contestant.close()));
+  }
+
+  kill(): void {
+    for (const contestant of this.running.values()) contestant.kill();
   }
 
   private start(entry: Entry): Contestant {

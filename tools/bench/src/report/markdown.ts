@@ -3,6 +3,7 @@
  */
 import type { Cell } from "../tables/table.ts";
 import type { GoalReached } from "../tables/goals.ts";
+import type { Summary } from "./statistics.ts";
 import { figure, ratio } from "./numbers.ts";
 import { type Report, type ReportedTable, rowLabel } from "./report.ts";
 import type { Setting } from "./setting.ts";
@@ -25,7 +26,7 @@ function describe(setting: Setting): string {
     `${setting.processor}, ${setting.cores} cores, ${setting.memoryGiB} GiB; load average before the run ` +
       `${setting.loadBefore.toFixed(2)}.`,
     `Medians of up to ${rounds} interleaved rounds${runs}${length}; lowest to highest in brackets.`,
-    "What is printed bold is the ratio of medians: above 1, ipcz is ahead.",
+    "What is printed bold is the ratio of medians (of several runs, the middle one): above 1, ipcz is ahead.",
   ].join("\n");
 }
 
@@ -44,23 +45,21 @@ function section(reported: ReportedTable, pictureOf: ((id: string) => string) | 
 
 function cellText(cell: Cell | null): string {
   if (!cell) return "–";
-  const { median, lowest, highest } = cell.summary;
-  const spread = lowest === highest ? "" : ` (${figure(lowest)}–${figure(highest)})`;
   const ahead = cell.ahead === null ? "" : `**${ratio(cell.ahead)}** `;
-  return `${ahead}${figure(median)}${spread}`;
+  return `${ahead}${figure(cell.summary.median)}${spreadOf(cell.summary)}`;
 }
 
 function goalTable(goals: readonly GoalReached[]): string {
   const body = goals.map(({ goal, measured, met }) => [
     goal.text,
     `${goal.bound} ${figure(goal.limit)}${goal.unit}`,
-    measured ? `${figure(measured.value)}${goal.unit}${range(measured)}` : "–",
+    measured ? `${figure(measured.median)}${goal.unit}${spreadOf(measured)}` : "–",
     measured ? (met ? "yes" : "**no**") : "not measured",
   ]);
   return `### Goals\n\n${grid(["goal", "bound", "measured (single runs)", "met"], body)}`;
 }
 
-function range({ lowest, highest }: { lowest: number; highest: number }): string {
+function spreadOf({ lowest, highest }: Summary): string {
   return lowest === highest ? "" : ` (${figure(lowest)}–${figure(highest)})`;
 }
 

@@ -23,15 +23,14 @@ export interface ReportedTable {
 export function makeReport(
   tables: readonly Table[],
   runs: readonly Results[],
-  joined: Results,
   setting: Setting,
 ): Report {
-  const reported = tables.map((table) => ({ table, rows: rowsOf(table, joined, REFERENCE) }));
+  const reported = tables.map((table) => ({ table, rows: rowsOf(table, runs, REFERENCE) }));
   return {
     setting,
     tables: reported.filter(({ rows }) => rows.length > 0),
-    goals: judge(tables, runs, joined),
-    failures: joined.failures,
+    goals: judge(tables, runs),
+    failures: runs.flatMap(({ failures }) => failures),
   };
 }
 

@@ -3,7 +3,7 @@
  */
 import type { Results } from "../conduct/results.ts";
 import { FAST_LANE, NATIVE_NAME, REFERENCE, SPINNING } from "../contestants/names.ts";
-import { median } from "../report/statistics.ts";
+import { median, summarise, type Summary } from "../report/statistics.ts";
 import { samplesOf, type Table } from "./table.ts";
 
 export interface Goal {
@@ -121,31 +121,18 @@ function quotient(above: number | undefined, below: number | undefined): number 
 
 export interface GoalReached {
   readonly goal: Goal;
-  /** Of all runs together, and the lowest and highest of single runs; null: not measured. */
-  readonly measured: {
-    readonly value: number;
-    readonly lowest: number;
-    readonly highest: number;
-  } | null;
+  /** What single runs say: the middle one, and how far they differ. Null: none measured it. */
+  readonly measured: Summary | null;
   readonly met: boolean;
 }
 
-/** `runs` are judged together; each by itself tells how sure that is. */
-export function judge(
-  tables: readonly Table[],
-  runs: readonly Results[],
-  joined: Results,
-): GoalReached[] {
+export function judge(tables: readonly Table[], runs: readonly Results[]): GoalReached[] {
   return GOALS.map((goal) => {
-    const value = goal.measure(lookInto(tables, joined));
-    if (value === undefined) return { goal, measured: null, met: false };
-    const each = runs.flatMap((run) => goal.measure(lookInto(tables, run)) ?? []);
-    const measured = { value, lowest: Math.min(...each), highest: Math.max(...each) };
-    return {
-      goal,
-      measured,
-      met: goal.bound === "at most" ? value <= goal.limit : value >= goal.limit,
-    };
+    const { bound, limit } = goal;
+    const measured = summarise(runs.flatMap((run) => goal.measure(lookInto(tables, run)) ?? []));
+    if (!measured) return { goal, measured, met: false };
+    const met = bound === "at most" ? measured.median <= limit : measured.median >= limit;
+    return { goal, measured, met };
   });
 }
 

@@ -3,7 +3,7 @@
  */
 import type { Results } from "../conduct/results.ts";
 import type { Figures, Request } from "../protocol.ts";
-import { type Summary, summarise } from "../report/statistics.ts";
+import { median, type Summary, summarise } from "../report/statistics.ts";
 
 export interface Table {
   readonly id: string;
@@ -93,25 +93,34 @@ export interface Row {
   readonly cells: readonly (Cell | null)[];
 }
 
-/** Rows line by line; those without any cell are left out. `reference` is the contestant the others are compared to. */
-export function rowsOf(table: Table, results: Results, reference: string): Row[] {
+/**
+ * Rows line by line; those without any cell are left out. Samples are those of all runs; how far the reference contestant
+ * is ahead is the median of what single runs say, since the machine may be another one an hour later.
+ */
+export function rowsOf(table: Table, runs: readonly Results[], reference: string): Row[] {
   const rows: Row[] = [];
   for (const line of table.lines)
-    for (const contestant of results.contestants) {
-      const cells = table.columns.map((column) => {
-        const samples = samplesOf(results, column, line, contestant);
+    for (const contestant of runs[0]?.contestants ?? []) {
+      const cells = table.columns.map((column): Cell | null => {
+        const samples = runs.flatMap((run) => samplesOf(run, column, line, contestant));
         const summary = summarise(samples);
         if (!summary) return null;
-        const ours =
-          contestant === reference ? null : summarise(samplesOf(results, column, line, reference));
-        return { summary, samples, ahead: ours && advantage(table.better, ours, summary) };
+        if (contestant === reference) return { summary, samples, ahead: null };
+        const each = runs.flatMap((run) => {
+          const ours = median(samplesOf(run, column, line, reference));
+          return (
+            advantage(table.better, ours, median(samplesOf(run, column, line, contestant))) ?? []
+          );
+        });
+        return { summary, samples, ahead: each.length === 0 ? null : median(each) };
       });
       if (cells.some((cell) => cell !== null)) rows.push({ contestant, line, cells });
     }
   return rows;
 }
 
-function advantage(better: Table["better"], ours: Summary, other: Summary): number | null {
-  if (ours.median <= 0 || other.median <= 0) return null;
-  return better === "lower" ? other.median / ours.median : ours.median / other.median;
+/** Of two medians; null unless both are above zero. */
+function advantage(better: Table["better"], ours: number, other: number): number | null {
+  if (!(ours > 0 && other > 0)) return null;
+  return better === "lower" ? other / ours : ours / other;
 }
