@@ -8,7 +8,6 @@ import { type Arguments, readArguments, USAGE } from "./arguments.ts";
 import { LineProgress } from "./conduct/progress.ts";
 import type { Results } from "./conduct/results.ts";
 import { countSteps, run } from "./conduct/run.ts";
-import { OUR_NAMES } from "./contestants/names.ts";
 import { writeDocument } from "./report/document.ts";
 import { toJson } from "./report/json.ts";
 import { toMarkdown } from "./report/markdown.ts";
@@ -35,11 +34,7 @@ else if (options) await bench(options);
 async function bench({ tables, entries, ...settings }: Arguments): Promise<void> {
   const { rounds, repeat } = settings;
   const setting = describeSetting({ rounds, repeat, scale: settings.scale });
-  const externals = entries.filter(({ command }) => command !== null);
-  const measurements = measurementsFor(
-    tables,
-    new Set([...OUR_NAMES, ...externals.map(({ name }) => name)]),
-  );
+  const measurements = measurementsFor(tables);
   const progress = new LineProgress(repeat * countSteps(measurements, entries, rounds));
   const runs: Results[] = [];
   for (let index = 0; index < repeat; index++)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readArguments, USAGE } from "../src/arguments.ts";
-import { RIVAL_NAMES } from "../src/contestants/names.ts";
+import { OUR_NAMES, RIVAL_NAMES } from "../src/contestants/names.ts";
 import { TABLE_IDS } from "../src/tables/index.ts";
 
 const names = (args: string[]): string[] => readArguments(args).entries.map(({ name }) => name);
@@ -9,7 +9,7 @@ describe("the options", () => {
   it("are, without any, all tables, all of our contestants, nine rounds and one run", () => {
     const { tables, rounds, repeat, scale, json, write } = readArguments([]);
     expect(tables.map(({ id }) => id)).toEqual(TABLE_IDS);
-    expect(names([])).toEqual(["ipcz", ...RIVAL_NAMES]);
+    expect(names([])).toEqual([...OUR_NAMES, ...RIVAL_NAMES]);
     expect({ rounds, repeat, scale, json, write }).toEqual({
       rounds: 9,
       repeat: 1,
@@ -63,7 +63,7 @@ describe("the options", () => {
 
   it.each([
     [["--tables", "nothing"], '--tables: there is no "nothing", only round-trip'],
-    [["--contestants", "ipcz"], '--contestants: there is no "ipcz", only process.send (json)'],
+    [["--contestants", "ipcz"], '--contestants: there is no "ipcz", only ipcz (fast lane)'],
     [["--external", "=x"], '--external: NAME=COMMAND, not "=x"'],
     [["--external", "net=x"], '"net" is the name of another contestant'],
     [["--rounds", "0"], '--rounds: a whole number from 1 to 1000, not "0"'],

@@ -31,6 +31,7 @@ export const TIMES: Table = {
   about: "How long it took.",
   unit: "µs",
   better: "lower",
+  doneBy: "everybody",
   columns: COLUMNS,
   lines: [{ label: "", value: ({ nanoseconds }) => nanoseconds && nanoseconds / 1000 }],
 };

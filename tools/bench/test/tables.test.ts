@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Results } from "../src/conduct/results.ts";
+import { FAST_LANE } from "../src/contestants/names.ts";
 import type { Figures } from "../src/protocol.ts";
 import { allTables, TABLE_IDS } from "../src/tables/index.ts";
 import { measurementsFor, rowsOf } from "../src/tables/table.ts";
@@ -56,23 +57,21 @@ describe("a table", () => {
   });
 
   it("shares a measurement with other tables that need the same", () => {
-    const measurements = measurementsFor([TIMES, RATES], new Set());
+    const measurements = measurementsFor([TIMES, RATES]);
     expect(measurements.map(({ request }) => request)).toEqual(
       COLUMNS.map(({ request }) => request),
     );
   });
 
-  it("of portals asks only contestants that may know portals", () => {
-    const tables = allTables(1).filter(({ id }) => id === "portals" || id === "start-up");
-    const asked = measurementsFor(tables, new Set(["ipcz"])).map(({ request, mayBeDoneBy }) => [
-      request.work,
-      mayBeDoneBy("ipcz"),
-      mayBeDoneBy("net"),
-    ]);
-    expect(asked).toEqual([
-      ["start-up", true, true],
-      ["portals", true, false],
-    ]);
+  it("of portals asks only contestants that may have portals, and where it takes minutes one ipcz", () => {
+    const names = ["ipcz", FAST_LANE, "net", "from elsewhere"];
+    const askedFor = (id: string): string[] => {
+      const [first] = measurementsFor(allTables(1).filter((table) => table.id === id));
+      return names.filter((name) => first?.mayBeDoneBy(name));
+    };
+    expect(askedFor("start-up")).toEqual(names);
+    expect(askedFor("portals")).toEqual(["ipcz", FAST_LANE, "from elsewhere"]);
+    expect(askedFor("pairs-memory")).toEqual(["ipcz", "from elsewhere"]);
   });
 
   it("has an id of its own", () => {

@@ -2,7 +2,7 @@
  * A table as a picture (SVG): a dot for each median, a line from the lowest to the highest round. It brings its own
  * background, light or dark as the reader likes it, so that it can be read wherever it is shown.
  */
-import { REFERENCE } from "../contestants/names.ts";
+import { OUR_NAMES } from "../contestants/names.ts";
 import type { Cell, Row } from "../tables/table.ts";
 import { type Axis, axisFor } from "./axis.ts";
 import { figure, ratio } from "./numbers.ts";
@@ -113,7 +113,7 @@ function gridLines(axis: Axis, bottom: number): string[] {
 }
 
 function rowMarks(label: string, row: Row, cell: Cell, axis: Axis, y: number): string[] {
-  const isOurs = row.contestant === REFERENCE || row.contestant.startsWith(`${REFERENCE},`);
+  const isOurs = OUR_NAMES.includes(row.contestant);
   const kind = isOurs ? "ours" : "rival";
   const { median, lowest, highest } = cell.summary;
   const baseline = y + 4.5;

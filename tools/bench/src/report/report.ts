@@ -39,5 +39,5 @@ export function rowLabel({ table, rows }: ReportedTable, row: Row): string {
   const { label } = row.line;
   if (label === "") return row.contestant;
   const alone = rows.every(({ contestant }) => contestant === rows[0]?.contestant);
-  return alone && table.portalsOnly ? label : `${row.contestant}, ${label}`;
+  return alone && table.doneBy !== "everybody" ? label : `${row.contestant}, ${label}`;
 }

@@ -45,7 +45,7 @@ export function portalTables({ scale, pairs }: PortalTableOptions): Table[] {
         line("private left, near", ({ leftPrivateNear }) => leftPrivateNear),
         line("private left, far", ({ leftPrivateFar }) => leftPrivateFar),
       ],
-      portalsOnly: true,
+      doneBy: "one ipcz",
     },
     {
       id: "pairs-time",
@@ -62,7 +62,7 @@ export function portalTables({ scale, pairs }: PortalTableOptions): Table[] {
         line("round trip, without", ({ roundTripBefore: time }) => time && time / 1000),
         line("round trip, among them", ({ roundTripDuring: time }) => time && time / 1000),
       ],
-      portalsOnly: true,
+      doneBy: "one ipcz",
     },
     idle(scale),
   ];
@@ -104,7 +104,7 @@ function routes(scale: number): Table {
       line("never moved", ({ direct }) => direct && direct / 1000),
       line("handed over three times", ({ moved }) => moved && moved / 1000),
     ],
-    portalsOnly: true,
+    doneBy: "portals",
   };
 }
 
@@ -124,7 +124,7 @@ function portals(scale: number): Table {
       line("close", ({ close }) => perSecond(close)),
       line("open, transfer, first parcel", ({ first }) => perSecond(first)),
     ],
-    portalsOnly: true,
+    doneBy: "portals",
   };
 }
 
@@ -151,6 +151,6 @@ function idle(scale: number): Table {
       line("event loops", ({ loops }) => loops),
       line("all threads", ({ threads }) => threads),
     ],
-    portalsOnly: true,
+    doneBy: "portals",
   };
 }

@@ -2,6 +2,7 @@
  * A table: rows of contestants, columns of requests, and how a figure of an answer becomes the number shown.
  */
 import type { Results } from "../conduct/results.ts";
+import { OUR_NAMES, REFERENCE, RIVAL_NAMES } from "../contestants/names.ts";
 import type { Figures, Request } from "../protocol.ts";
 import { median, type Summary, summarise } from "../report/statistics.ts";
 
@@ -16,8 +17,11 @@ export interface Table {
   readonly columns: readonly Column[];
   /** What is shown of each contestant. */
   readonly lines: readonly Line[];
-  /** Only ipcz and contestants from elsewhere do this work. */
-  readonly portalsOnly?: boolean;
+  /**
+   * Who is asked: everybody; all that may have portals; or, since it takes minutes, of all variants of ipcz only the
+   * first.
+   */
+  readonly doneBy: "everybody" | "portals" | "one ipcz";
 }
 
 export interface Column {
@@ -43,13 +47,10 @@ export interface Measurement {
   readonly mayBeDoneBy: (contestant: string) => boolean;
 }
 
-/** What must be measured for these tables, once each. `portalsToo`: contestants that may know portals. */
-export function measurementsFor(
-  tables: readonly Table[],
-  portalsToo: ReadonlySet<string>,
-): Measurement[] {
+/** What must be measured for these tables, once each. Contestants of unknown names may have portals. */
+export function measurementsFor(tables: readonly Table[]): Measurement[] {
   const byRequest = new Map<string, Measurement>();
-  for (const { title, columns, portalsOnly = false } of tables)
+  for (const { title, columns, doneBy } of tables)
     for (const { label, request, roundsMax = null } of columns) {
       const key = JSON.stringify(request);
       if (byRequest.has(key)) continue;
@@ -58,10 +59,16 @@ export function measurementsFor(
         label: `${title}: ${label}`,
         freshProcesses: request.work === "pairs" || request.work === "idle",
         roundsMax,
-        mayBeDoneBy: (contestant) => !portalsOnly || portalsToo.has(contestant),
+        mayBeDoneBy: (name) => isAsked(name, doneBy),
       });
     }
   return [...byRequest.values()];
+}
+
+function isAsked(name: string, doneBy: Table["doneBy"]): boolean {
+  if (doneBy === "everybody") return true;
+  const isVariant = name !== REFERENCE && OUR_NAMES.includes(name);
+  return !RIVAL_NAMES.some((each) => each === name) && !(isVariant && doneBy === "one ipcz");
 }
 
 /** The samples of one cell, round by round. */
