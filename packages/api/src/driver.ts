@@ -63,7 +63,9 @@ export interface IpczTransportActivityHandler {
  * transport is deactivated in between; pairs do not nest.
  */
 export interface IpczTransportActivityBatch {
+  /** Calls follow. */
   begin(): void;
+  /** There are no more for now: what was put off is done. */
   end(): void;
 }
 
