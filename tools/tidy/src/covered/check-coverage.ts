@@ -16,6 +16,8 @@ export function checkCoverage(
   report: ReadonlyMap<string, FileCoverage>,
 ): Finding[] {
   const files = [...report].filter(([path]) => path.startsWith(coveredFolder));
+  if (files.length === 0)
+    return [{ path: coveredFolder, line: 0, message: "no file of it is in the report" }];
   const contents = files.map(([, file]) => file);
   return [
     ...checkShare("lines", lineShare(contents), linesDue),
@@ -25,7 +27,7 @@ export function checkCoverage(
 }
 
 export function percentOf({ total, covered }: Share): number {
-  return total === 0 ? 0 : (covered / total) * 100;
+  return total === 0 ? 100 : (covered / total) * 100;
 }
 
 function checkShare(what: string, share: Share, due: number): Finding[] {
