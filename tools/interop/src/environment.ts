@@ -46,6 +46,9 @@ export const SETTING_VARIABLE = "IPCZ_INTEROP_SETTING";
 /** The descriptor of a started process's transport. */
 const INHERITED = 3;
 
+/** A route through proxies needs a handful of messages to become direct; each exchange takes longer than one of these. */
+const LINK_EXCHANGES = 32;
+
 /** A table and a driver that fit each other. */
 interface Machine {
   readonly api: IpczAPI;
@@ -64,6 +67,7 @@ export function environmentOf(setting: Setting, placement: Placement, side: Side
     api: machine.api,
     clientConnectFlags: IPCZ_NO_FLAGS,
     inspect: machine.inspect,
+    linkExchangesMin: LINK_EXCHANGES,
     processes: processesOf(machine, setting),
     createWorld: () => worldOf(machine),
     leaks: () => ({

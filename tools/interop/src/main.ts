@@ -28,7 +28,7 @@ const HELP = `Runs the conformance scenarios with nodes of ours and nodes of a n
   --scale <number>      fraction of the rounds of the large scenarios; default: 1
   --watchdog <s>        a scenario that takes longer has stalled; default: ${String(WATCHDOG_MS / 1000)}
   --list                print the names of placements and scenarios, and run nothing
-  --write               put the result into docs/interop.md
+  --write               put the result into docs/interop.md, after each repeat
   --help                print this
 
 The exit code is 1 when anything has failed, and when there is no library.`;
@@ -74,6 +74,7 @@ async function run(library: string): Promise<CaseResult[][]> {
       console.log(`${String(repeat)}: ${placement}: ${totalsLine(totalsOf(own))}`);
     }
     runs.push(results);
+    if (flags.write) writeFileSync(PAGE, interopPage(runs, settingText(library)));
   }
   return runs;
 }
@@ -109,7 +110,6 @@ else if (library === undefined) {
   process.exitCode = 1;
 } else {
   const runs = await run(library);
-  if (flags.write) writeFileSync(PAGE, interopPage(runs, settingText(library)));
   console.log(["", ...reportLines(runs.at(-1) ?? [])].join("\n"));
   if (runs.some((results) => totalsOf(results).failed > 0 || results.length === 0)) {
     process.exitCode = 1;

@@ -10,7 +10,7 @@ export interface Placement {
   readonly name: string;
   readonly about: string;
   /** Whose the node with this label is: `main`, `client`, `client/grandchild`, `client#2`, … */
-  sideOf(label: string): Side;
+  readonly sideOf: (label: string) => Side;
 }
 
 function other(side: Side): Side {

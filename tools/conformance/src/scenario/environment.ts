@@ -99,6 +99,11 @@ export interface Environment {
   readonly clientConnectFlags: number;
   /** Null for an implementation that cannot be looked into; routes are then only tried, not looked at. */
   readonly inspect: Inspect | null;
+  /**
+   * Parcels that both ends of a route exchange at least before it counts as direct; for environments where not every
+   * node can be looked into, so that routes have time to become so. Default: 1.
+   */
+  readonly linkExchangesMin?: number;
   /** Null: all nodes live in this process. */
   readonly processes: ProcessPlacement | null;
   createWorld(): World;
