@@ -15,6 +15,7 @@ import {
 import { nativeTurn, type Job } from "../border/native-turn.ts";
 import type { ReportCallbacks } from "../border/report-callbacks.ts";
 import { deliver, type Report } from "../border/reports.ts";
+import { beginLeavingAtOnce, endLeavingAtOnce } from "./leave-at-once.ts";
 
 /** What the desk's thread is given. */
 export interface DeskSupplies {
@@ -57,13 +58,17 @@ export class Desk {
   /** Keeps the process alive until it is given back: a native thread may have something to report. */
   hold(): void {
     this.holders++;
-    if (this.holders === 1) this.port.ref();
+    if (this.holders > 1) return;
+    this.port.ref();
+    beginLeavingAtOnce();
   }
 
   /** Gives back one hold. */
   release(): void {
     this.holders--;
-    if (this.holders === 0) this.port.unref();
+    if (this.holders > 0) return;
+    this.port.unref();
+    endLeavingAtOnce();
   }
 
   private next(): Job | null {

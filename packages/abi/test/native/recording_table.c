@@ -115,6 +115,15 @@ IpczResult serialize_boxed(void) {
 void destroy_boxed(void);
 void destroy_boxed(void) { boxed.destructor(boxed.object.application_object, 0, NULL); }
 
+/* Begins to do so without end. */
+void fire_trap_for_ever(void);
+void fire_trap_for_ever(void) {
+  static size_t count = SIZE_MAX;
+  pthread_t thread;
+  pthread_create(&thread, NULL, fire_trap_thread, &count);
+  pthread_detach(thread);
+}
+
 static IpczResult IPCZ_API Close(IpczHandle handle, uint32_t flags, const void* options) {
   say("Close handle=%" PRIuPTR, handle);
   say_rest(flags, options);
