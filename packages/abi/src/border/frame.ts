@@ -4,6 +4,7 @@
  * Calls nest (native code calls a driver in JavaScript, which calls native code), so each depth has a frame of its own,
  * which is used again by the next call at that depth.
  */
+import type { Out } from "@ipcz/api";
 import type { StructLayout } from "../c/layout.ts";
 import { WORD_BYTES } from "../c/layout.ts";
 import type { Foreign } from "../ffi/foreign.ts";
@@ -79,6 +80,16 @@ export class Frame {
     writeWord(place.view, place.offset, Math.min(Math.max(size, 0), layout.size));
     return place;
   }
+}
+
+/** A word that native code reads and writes, for a cell; null for none. Nothing below 0 gets there. */
+export function inOutWord(frame: Frame, cell: Out<number> | null): Place | null {
+  return cell ? frame.word(Math.max(cell.value, 0)) : null;
+}
+
+/** What native code has left in such a word becomes the cell's. */
+export function takeWord(cell: Out<number> | null, place: Place | null): void {
+  if (cell && place) cell.value = wordAt(place);
 }
 
 /** What native code has left in a word. */

@@ -8,6 +8,7 @@ import {
   type IpczDriver,
   type IpczDriverHandle,
   type IpczHandle,
+  type IpczResult,
   type IpczTransportActivityHandler,
   type Out,
 } from "@ipcz/api";
@@ -177,11 +178,7 @@ function memoryCallees(
       return driver.Close(handle, 0, null);
     },
     AllocateSharedMemory(numBytes: number, _flags: number, _options: number, memoryAt: number) {
-      if (memoryAt === 0) return IPCZ_RESULT_INVALID_ARGUMENT;
-      const cell = newCell();
-      const result = driver.AllocateSharedMemory(numBytes, 0, null, cell);
-      if (result === IPCZ_RESULT_OK) writeCell(memoryAt, cell);
-      return result;
+      return newHandle(memoryAt, (cell) => driver.AllocateSharedMemory(numBytes, 0, null, cell));
     },
     GetSharedMemoryInfo(memory: Handle, _flags: number, _options: number, infoAt: number) {
       if (infoAt === 0) return IPCZ_RESULT_INVALID_ARGUMENT;
@@ -192,11 +189,7 @@ function memoryCallees(
       return result;
     },
     DuplicateSharedMemory(memory: Handle, _flags: number, _options: number, memoryAt: number) {
-      if (memoryAt === 0) return IPCZ_RESULT_INVALID_ARGUMENT;
-      const cell = newCell();
-      const result = driver.DuplicateSharedMemory(memory, 0, null, cell);
-      if (result === IPCZ_RESULT_OK) writeCell(memoryAt, cell);
-      return result;
+      return newHandle(memoryAt, (cell) => driver.DuplicateSharedMemory(memory, 0, null, cell));
     },
     MapSharedMemory(
       memory: Handle,
@@ -216,6 +209,15 @@ function memoryCallees(
       return result;
     },
   };
+}
+
+/** Calls with a cell for a handle that goes to `address`. */
+function newHandle(address: number, call: (cell: Out<Handle>) => IpczResult): IpczResult {
+  if (address === 0) return IPCZ_RESULT_INVALID_ARGUMENT;
+  const cell = newCell();
+  const result = call(cell);
+  if (result === IPCZ_RESULT_OK) writeCell(address, cell);
+  return result;
 }
 
 function newCell(): Out<Handle> {

@@ -7,10 +7,9 @@ import type {
   IpczTransportActivityHandler,
   IpczTrapEvent,
   IpczTrapEventHandler,
-  Out,
 } from "@ipcz/api";
 import { contextToNative } from "../border/context.ts";
-import { copyWords, wordAt, type Frame, type Place } from "../border/frame.ts";
+import { copyWords, inOutWord, takeWord, type Frame, type Place } from "../border/frame.ts";
 import { nativeTurn } from "../border/native-turn.ts";
 import { callPrototype } from "../border/prototypes.ts";
 import type { NativeCall } from "../border/table.ts";
@@ -94,8 +93,8 @@ export function serializerAt(address: number): IpczApplicationObjectSerializer {
   return wrap(address, (object, flags, _options, data, numBytes, handles, numHandles) => {
     const frame = nativeTurn.enter();
     try {
-      const bytes = cell(frame, numBytes);
-      const count = cell(frame, numHandles);
+      const bytes = inOutWord(frame, numBytes);
+      const count = inOutWord(frame, numHandles);
       const capacity = numHandles?.value ?? 0;
       const list = handles === null ? null : frame.words(handles, capacity);
       const result = call(
@@ -107,18 +106,14 @@ export function serializerAt(address: number): IpczApplicationObjectSerializer {
         list?.address ?? null,
         count?.address ?? null,
       );
-      if (numBytes !== null && bytes !== null) numBytes.value = wordAt(bytes);
-      if (numHandles !== null && count !== null) numHandles.value = wordAt(count);
+      takeWord(numBytes, bytes);
+      takeWord(numHandles, count);
       if (handles !== null && list !== null) copyWords(list, capacity, handles);
       return result;
     } finally {
       nativeTurn.leave();
     }
   });
-}
-
-function cell(frame: Frame, out: Out<number> | null): Place | null {
-  return out === null ? null : frame.word(out.value);
 }
 
 /** The destructor at `address`. */

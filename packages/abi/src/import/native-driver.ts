@@ -16,15 +16,15 @@ import {
   type IpczHandle,
   type IpczResult,
   type IpczTransportActivityHandler,
-  type Out,
 } from "@ipcz/api";
 import { contextToNative } from "../border/context.ts";
-import { copyWords, wordAt, type Frame, type Place } from "../border/frame.ts";
+import { copyWords, inOutWord, takeWord, wordAt } from "../border/frame.ts";
 import { inFrame } from "../border/in-frame.ts";
 import { exportedAs, noteImported } from "../border/known-drivers.ts";
 import { activeListeners, type ActivityReport } from "../border/reports.ts";
 import { bindTable, readTable } from "../border/table.ts";
 import { DRIVER_SIGNATURES } from "../c/functions.ts";
+import { WORD_BYTES } from "../c/layout.ts";
 import { openDesk, type Desk } from "../desk/desk.ts";
 import { isBuffer, isHandle } from "./arguments.ts";
 import type { NativeDriverCalls } from "./native-driver-calls.ts";
@@ -61,12 +61,12 @@ function objectFunctions(
     Serialize: (handle, transport, _flags, _options, data, numBytes, handles, numHandles) =>
       inFrame((frame) => {
         if (!isHandle(handle)) return IPCZ_RESULT_INVALID_ARGUMENT;
-        const bytes = inOut(frame, numBytes);
-        const count = inOut(frame, numHandles);
+        const bytes = inOutWord(frame, numBytes);
+        const count = inOutWord(frame, numHandles);
         if (!isBuffer(data, data === null ? 0 : (numBytes?.value ?? 0))) {
           return IPCZ_RESULT_INVALID_ARGUMENT;
         }
-        const list = handles === null ? null : frame.reserve(8 * (numHandles?.value ?? 0));
+        const list = handles === null ? null : frame.reserve(WORD_BYTES * (numHandles?.value ?? 0));
         const result = native.Serialize(
           handle,
           transport,
@@ -77,8 +77,8 @@ function objectFunctions(
           list?.address ?? null,
           count?.address ?? null,
         );
-        if (numBytes !== null && bytes !== null) numBytes.value = wordAt(bytes);
-        if (numHandles !== null && count !== null) numHandles.value = wordAt(count);
+        takeWord(numBytes, bytes);
+        takeWord(numHandles, count);
         if (result === IPCZ_RESULT_OK && handles !== null && list !== null) {
           copyWords(list, numHandles?.value ?? 0, handles);
         }
@@ -107,10 +107,6 @@ function objectFunctions(
         ? inFrame(() => native.GenerateRandomBytes(numBytes, 0, null, buffer))
         : IPCZ_RESULT_INVALID_ARGUMENT,
   };
-}
-
-function inOut(frame: Frame, cell: Out<number> | null): Place | null {
-  return cell === null ? null : frame.word(cell.value);
 }
 
 function transportFunctions(

@@ -10,7 +10,7 @@ import {
   type Out,
 } from "@ipcz/api";
 import { contextToNative } from "../border/context.ts";
-import { copyWords, wordAt, type Frame, type Place } from "../border/frame.ts";
+import { copyWords, inOutWord, takeWord, wordAt, type Frame, type Place } from "../border/frame.ts";
 import { inFrame } from "../border/in-frame.ts";
 import { WORD_BYTES } from "../c/layout.ts";
 import { flagBits, isBuffer, isGift, isHandle, isOutputList } from "./arguments.ts";
@@ -37,7 +37,7 @@ export function parcelFunctions({ call }: NativeLibrary): Pick<IpczAPI, "Put" | 
       // A capacity without a buffer is told to native code as it is: what is due depends on what there is to get.
       const buffer = isBuffer(data, room) && room > 0 ? data : null;
       return inFrame((frame) => {
-        const bytes = cellOf(frame, numBytes);
+        const bytes = inOutWord(frame, numBytes);
         const given = reserveHandles(frame, handles, numHandles);
         const object = parcel ? frame.word(0) : null;
         const result = call.Get(
@@ -51,7 +51,7 @@ export function parcelFunctions({ call }: NativeLibrary): Pick<IpczAPI, "Put" | 
           object?.address ?? null,
         );
         if (result === IPCZ_RESULT_OK || result === IPCZ_RESULT_RESOURCE_EXHAUSTED) {
-          if (numBytes && bytes) numBytes.value = wordAt(bytes);
+          takeWord(numBytes, bytes);
           takeHandles(given, result === IPCZ_RESULT_OK ? handles : null, numHandles);
         }
         if (result === IPCZ_RESULT_OK && parcel && object) {
@@ -75,11 +75,6 @@ export function giftOf(
   count: number,
 ): number | null {
   return handles === null || count === 0 ? null : frame.words(handles, count).address;
-}
-
-/** A cell that native code reads and writes; null for null. */
-export function cellOf(frame: Frame, cell: Out<number> | null): Place | null {
-  return cell ? frame.word(Math.max(cell.value, 0)) : null;
 }
 
 /** Where a get puts handles. */

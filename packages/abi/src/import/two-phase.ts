@@ -23,7 +23,7 @@ import { inFrame } from "../border/in-frame.ts";
 import { viewBytes } from "../border/native-memory.ts";
 import { flagBits, isCount, isGift, isHandle } from "./arguments.ts";
 import type { NativeLibrary } from "./native-library.ts";
-import { cellOf, giftOf, reserveHandles, takeHandles } from "./parcels.ts";
+import { giftOf, reserveHandles, takeHandles } from "./parcels.ts";
 import { statusFlags } from "./portals.ts";
 
 /** For one library. */
@@ -102,14 +102,14 @@ function getFunctions(library: NativeLibrary): Pick<IpczAPI, "BeginGet" | "EndGe
     BeginGet(source, flags, _options, data, numBytes, handles, numHandles, transaction) {
       if (!isHandle(source) || !transaction) return IPCZ_RESULT_INVALID_ARGUMENT;
       return inFrame((frame) => {
-        const [start, bytes, begun] = [frame.word(0), cellOf(frame, { value: 0 }), frame.word(0)];
+        const [start, bytes, begun] = [frame.word(0), frame.word(0), frame.word(0)];
         const given = reserveHandles(frame, handles, numHandles);
         const result = call.BeginGet(
           source,
           flagBits(flags),
           null,
           start.address,
-          bytes?.address ?? null,
+          bytes.address,
           given.list?.address ?? null,
           given.count?.address ?? null,
           begun.address,
@@ -121,7 +121,7 @@ function getFunctions(library: NativeLibrary): Pick<IpczAPI, "BeginGet" | "EndGe
         }
         if (result !== IPCZ_RESULT_OK) return result;
         transaction.value = wordAt(begun) as IpczTransaction;
-        const size = bytes ? wordAt(bytes) : 0;
+        const size = wordAt(bytes);
         showBytes(start, size, data);
         if (numBytes) numBytes.value = size;
         takeHandles(given, handles, numHandles);
