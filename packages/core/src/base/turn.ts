@@ -43,6 +43,16 @@ export class Turn {
     this.leave();
   }
 
+  /** A transport event from its beginning to its end; for those that come seldom. */
+  event(body: () => void): void {
+    this.enterEvent();
+    try {
+      body();
+    } finally {
+      this.leaveEvent();
+    }
+  }
+
   /** Runs `job` before the outermost entry returns, after the jobs deferred before it; at once outside any entry. */
   defer(job: () => void): void {
     this.deferJob({ run: job });

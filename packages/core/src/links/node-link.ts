@@ -119,14 +119,7 @@ export class NodeLink implements NodePeer, TransportListener {
 
   watchBacklog(numBytes: number, handler: () => void): boolean {
     if (this.isDead) return false;
-    return this.transport.watchBacklog(numBytes, () => {
-      this.turn.enterEvent();
-      try {
-        handler();
-      } finally {
-        this.turn.leaveEvent();
-      }
-    });
+    return this.transport.watchBacklog(numBytes, () => this.turn.event(handler));
   }
 
   /** Routers bound to this connection. */
@@ -273,12 +266,9 @@ export class NodeLink implements NodePeer, TransportListener {
   }
 
   onError(): void {
-    this.turn.enterEvent();
-    try {
+    this.turn.event(() => {
       if (this.state !== "dead") this.inbox.linkFailed(this);
-    } finally {
-      this.turn.leaveEvent();
-    }
+    });
   }
 
   onDeactivated(): void {

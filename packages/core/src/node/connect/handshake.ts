@@ -106,12 +106,7 @@ export class Handshake<S extends MessageSchema> implements TransportListener, Pe
   }
 
   onError(): void {
-    this.context.turn.enterEvent();
-    try {
-      this.cancel();
-    } finally {
-      this.context.turn.leaveEvent();
-    }
+    this.context.turn.event(() => this.cancel());
   }
 
   onDeactivated(): void {
