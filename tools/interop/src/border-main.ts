@@ -11,12 +11,22 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { exportAPI, importAPI, importDriver, loadNative } from "@ipcz/abi";
 import { foreign, type Address } from "@ipcz/abi/ffi";
-import type { IpczAPI, IpczHandle } from "@ipcz/api";
+import {
+  type IpczAPI,
+  IPCZ_CREATE_NODE_AS_BROKER,
+  IPCZ_DRIVER_SIZE,
+  IPCZ_INVALID_HANDLE,
+  type IpczHandle,
+  IPCZ_PORTAL_STATUS_SIZE,
+  IPCZ_TRAP_CONDITIONS_SIZE,
+  IPCZ_TRAP_NEW_LOCAL_PARCEL,
+  IPCZ_TRAP_PEER_CLOSED,
+  type IpczTrapConditions,
+} from "@ipcz/api";
 import { getAPI } from "@ipcz/core";
 import { memDriver } from "@ipcz/driver-mem";
 
 const ROUNDS = 7;
-const noHandle = 0 as IpczHandle;
 
 /** Median of the rounds, nanoseconds for each call; the first round is for the compiler. */
 function measure(count: number, call: () => void): number {
@@ -35,18 +45,22 @@ function medianOf(times: readonly number[]): number {
 
 function nothing(): void {}
 
+function trapOn(flags: number): IpczTrapConditions {
+  return { size: IPCZ_TRAP_CONDITIONS_SIZE, flags, minLocalParcels: 0, minLocalBytes: 0 };
+}
+
 const rows: [what: string, nanoseconds: number][] = [];
 
 /** A node with a pair of portals; what they cost to look at and to use. */
 function measureTable(name: string, api: IpczAPI): void {
-  const node = { value: noHandle };
-  const [left, right] = [{ value: noHandle }, { value: noHandle }];
-  api.CreateNode(memDriver({ schedule: "sync" }), 1, null, node);
+  const node = { value: IPCZ_INVALID_HANDLE };
+  const [left, right] = [{ value: IPCZ_INVALID_HANDLE }, { value: IPCZ_INVALID_HANDLE }];
+  api.CreateNode(memDriver({ schedule: "sync" }), IPCZ_CREATE_NODE_AS_BROKER, null, node);
   api.OpenPortals(node.value, 0, null, left, right);
-  const status = { size: 32, flags: 0, numLocalParcels: 0, numLocalBytes: 0 };
+  const status = { size: IPCZ_PORTAL_STATUS_SIZE, flags: 0, numLocalParcels: 0, numLocalBytes: 0 };
   const data = new Uint8Array(64);
   const numBytes = { value: 64 };
-  const conditions = { size: 32, flags: 0x80, minLocalParcels: 0, minLocalBytes: 0 };
+  const conditions = trapOn(IPCZ_TRAP_NEW_LOCAL_PARCEL);
   rows.push([
     `${name}: QueryPortalStatus`,
     measure(20_000, () => api.QueryPortalStatus(left.value, 0, null, status)),
@@ -107,11 +121,12 @@ async function measureCallers(path: string): Promise<void> {
     await timed(2000, () => queryFromThread(pointer, 1, 2000)),
   ]);
   const api = loadNative(path);
-  const table = new BigUint64Array(14).fill(1n);
-  table[0] = 112n;
+  // No function of this driver is ever called.
+  const table = new BigUint64Array(IPCZ_DRIVER_SIZE / 8).fill(1n);
+  table[0] = BigInt(IPCZ_DRIVER_SIZE);
   const threaded = importDriver(foreign.address(table));
-  api.CreateNode(threaded, 0, null, { value: noHandle });
-  const conditions = { size: 32, flags: 2, minLocalParcels: 0, minLocalBytes: 0 };
+  api.CreateNode(threaded, 0, null, { value: IPCZ_INVALID_HANDLE });
+  const conditions = trapOn(IPCZ_TRAP_PEER_CLOSED);
   api.Trap(1 as IpczHandle, conditions, nothing, 0, 0, null, null, null);
   rows.push(["a trap fired by a native thread", await timed(2000, () => fireFromThread(2000))]);
 }

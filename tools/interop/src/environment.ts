@@ -1,7 +1,7 @@
 /**
  * The environment of one process of a story: its table and driver are those of its side.
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { loadNative } from "@ipcz/abi";
@@ -15,11 +15,11 @@ import {
   type IpczDriverHandle,
 } from "@ipcz/api";
 import {
+  endOf,
   openDescriptors,
   sharedMappings,
   type Environment,
   type Inspect,
-  type ProcessEnd,
   type ProcessPlacement,
   type World,
 } from "@ipcz/conformance/scenario";
@@ -56,7 +56,6 @@ interface Machine {
   readonly inspect: Inspect | null;
   transportFromDescriptor(descriptor: number): IpczDriverHandle;
   leaks(): Readonly<Record<string, number>>;
-  dispose(): void;
 }
 
 /** The environment of a process on `side`. */
@@ -102,7 +101,6 @@ function ourMachine(api: IpczAPI, eyes: Inspect | null): Machine {
       const { retired: _retired, ...counts } = driver.liveObjects();
       return counts;
     },
-    dispose: () => driver.dispose(),
   };
 }
 
@@ -112,7 +110,7 @@ function nativeMachine({ library, nativeDriver }: Setting): Machine {
   const reference = referenceDriver(library);
   if (reference === null) throw new Error(`${library} exports no multiprocess driver; use ours`);
   startDesk(api, reference.driver);
-  return { api, ...reference, inspect: null, leaks: () => ({}), dispose: () => undefined };
+  return { api, ...reference, inspect: null, leaks: () => ({}) };
 }
 
 /** The first node over a native driver starts a thread, whose descriptors would count as left over by a story. */
@@ -157,21 +155,4 @@ function processesOf(machine: Machine, setting: Setting): ProcessPlacement {
     },
     inheritedTransport: () => machine.transportFromDescriptor(INHERITED),
   };
-}
-
-function endOf(child: ChildProcess): Promise<ProcessEnd> {
-  let output = "";
-  const collect = (part: unknown): void => {
-    output += String(part);
-  };
-  child.stdout?.setEncoding("utf8").on("data", collect);
-  child.stderr?.setEncoding("utf8").on("data", collect);
-  return new Promise((resolve) => {
-    child.once("error", (error) => {
-      resolve({ code: null, signal: null, output: String(error) });
-    });
-    child.once("close", (code, signal) => {
-      resolve({ code, signal, output });
-    });
-  });
 }

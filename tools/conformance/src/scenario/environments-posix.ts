@@ -1,13 +1,13 @@
 /**
  * Environments over sockets, descriptors and shared memory: all nodes in this process, or each in one of its own.
  */
-import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { IPCZ_NO_FLAGS, type IpczDriver, type IpczDriverHandle } from "@ipcz/api";
 import { posixDriver, type PosixDriver, type PosixDriverOptions } from "@ipcz/driver-posix";
-import type { Environment, ProcessEnd, ProcessPlacement, World } from "./environment.ts";
+import type { Environment, ProcessPlacement, World } from "./environment.ts";
 import type { Subject } from "./environments-mem.ts";
+import { endOf } from "./process-end.ts";
 
 interface PosixVariant {
   readonly name: string;
@@ -112,21 +112,4 @@ function loaderFlags(entry: string): string[] {
   return "typescript" in process.features && process.features.typescript !== false
     ? [condition]
     : ["--import", "tsx", condition];
-}
-
-function endOf(child: ChildProcess): Promise<ProcessEnd> {
-  let output = "";
-  const collect = (part: unknown): void => {
-    output += String(part);
-  };
-  child.stdout?.setEncoding("utf8").on("data", collect);
-  child.stderr?.setEncoding("utf8").on("data", collect);
-  return new Promise((resolve) => {
-    child.once("error", (error) => {
-      resolve({ code: null, signal: null, output: String(error) });
-    });
-    child.once("close", (code, signal) => {
-      resolve({ code, signal, output });
-    });
-  });
 }
