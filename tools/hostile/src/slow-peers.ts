@@ -66,9 +66,7 @@ export async function byteByByte(rounds: number, alive: Alive = nothing): Promis
 export async function standStill(seconds: number, alive: Alive = nothing): Promise<Failure[]> {
   const network = new HonestNetwork();
   return attempt(network, async (start) => {
-    const peer = await start();
-    const before = await bufferBytes();
-    peer.child.kill("SIGSTOP");
+    const { peer, before } = await startStopped(start);
     const end = Date.now() + 1000 * seconds;
     for (let batch = 0; batch < BATCHES_MIN || Date.now() < end; batch++) {
       if (batch < BATCHES_MIN) peer.put(PARCELS_PER_BATCH);
@@ -90,9 +88,7 @@ export async function neverRead(rounds: number, alive: Alive = nothing): Promise
   return attempt(network, async (start) => {
     for (let round = 0; round < rounds; round++) {
       alive();
-      const peer = await start();
-      const before = await bufferBytes();
-      peer.child.kill("SIGSTOP");
+      const { peer, before } = await startStopped(start);
       for (let batch = 0; batch < BATCHES_MIN; batch++) {
         peer.put(PARCELS_PER_BATCH);
         await network.check();
@@ -117,9 +113,7 @@ export async function overflow(rounds: number, alive: Alive = nothing): Promise<
   return attempt(network, async (start) => {
     for (let round = 0; round < rounds; round++) {
       alive();
-      const peer = await start();
-      const before = await bufferBytes();
-      peer.child.kill("SIGSTOP");
+      const { peer, before } = await startStopped(start);
       const count = BATCHES_MIN * PARCELS_PER_BATCH;
       for (let i = 0; i < count && !isPeerClosed(peer.portal); i++) peer.put(1);
       await network.check();
@@ -134,6 +128,16 @@ export async function overflow(rounds: number, alive: Alive = nothing): Promise<
       await network.settle();
     }
   });
+}
+
+/** A peer that stands still from now on, and the bytes of buffers in use before. */
+async function startStopped(
+  start: () => Promise<SlowPeer>,
+): Promise<{ readonly peer: SlowPeer; readonly before: number }> {
+  const peer = await start();
+  const before = await bufferBytes();
+  peer.child.kill("SIGSTOP");
+  return { peer, before };
 }
 
 /** A process that reads numbered parcels, as long as it is let. */
