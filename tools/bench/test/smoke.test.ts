@@ -6,6 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { isLinux, runsHere } from "../../conformance/src/runs-here.ts";
 import type { Entry } from "../src/conduct/contestant.ts";
 import type { Results } from "../src/conduct/results.ts";
 import { run } from "../src/conduct/run.ts";
@@ -25,7 +26,9 @@ function smoke(entry: Entry, tables: readonly Table[] = TABLES): Promise<Results
   return run(measurements, [entry], { rounds: 1, inOneGo: true, progress: QUIET });
 }
 
-describe.runIf(process.platform === "linux")("a contestant", () => {
+const measures = runsHere(isLinux, "contestants, which are measured by what /proc says");
+
+describe.runIf(measures)("a contestant", () => {
   it.each(RIVAL_NAMES)("carries messages in all tables but those of portals (%s)", async (name) => {
     const results = await smoke({ name, command: null });
     expect(results.failures).toEqual([]);
@@ -55,7 +58,7 @@ describe.runIf(process.platform === "linux")("a contestant", () => {
   });
 });
 
-describe.runIf(process.platform === "linux")("a contestant from elsewhere", () => {
+describe.runIf(measures)("a contestant from elsewhere", () => {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   afterAll(() => {
     rmSync(folder, { recursive: true });

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { getAPI } from "@ipcz/core";
 import { describe, expect, it } from "vitest";
+import { runsHere } from "../src/runs-here.ts";
 import { type Capture, type Comparison, replay, stories } from "../src/replay/index.ts";
 import { racedNumbers } from "../src/replay/races.ts";
 
@@ -59,7 +60,9 @@ interface Writable {
   memory: { size: number; nonZeroRows: { hex: string }[] }[];
 }
 
-describe.skipIf(process.platform === "win32")("replays of the C library's recorded traffic", () => {
+const onPosix = runsHere(process.platform !== "win32", "replays, which need sockets of POSIX");
+
+describe.runIf(onPosix)("replays of the C library's recorded traffic", () => {
   it.each(replayed)("$scenario", async (capture) => {
     expect(await replay(getAPI(), capture)).toEqual(same);
   });
@@ -81,7 +84,7 @@ describe.skipIf(process.platform === "win32")("replays of the C library's record
   });
 });
 
-describe.skipIf(process.platform === "win32")("a replay notices", () => {
+describe.runIf(onPosix)("a replay notices", () => {
   const scenario = "handshake_1portal_parcels";
 
   it.each<[string, keyof Comparison, (capture: Writable) => void]>([

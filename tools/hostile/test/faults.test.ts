@@ -1,5 +1,6 @@
 /** Fixed shares of what other processes, threads and the surroundings can do. */
 import { describe, expect, test } from "vitest";
+import { isLinux, runsHere } from "../../conformance/src/runs-here.ts";
 import { greedyPeers } from "../src/greedy-peer.ts";
 import { ProcessVandalism } from "../src/process-vandal.ts";
 import { refuseThings } from "../src/refusals.ts";
@@ -20,7 +21,12 @@ test(
   },
 );
 
-test.runIf(process.platform === "linux")(
+const onLinux = runsHere(
+  isLinux,
+  "faults that take memory files, /proc and system limits of Linux",
+);
+
+test.runIf(onLinux)(
   "a link whose memory another process rewrites harms nobody else",
   { timeout: 60_000 },
   async () => {
@@ -45,7 +51,7 @@ test("handlers that throw are reported, and stop nobody", async () => {
   expect(await throwInHandlers(8)).toEqual([]);
 });
 
-describe.runIf(process.platform === "linux")("a process", { timeout: 60_000 }, () => {
+describe.runIf(onLinux)("a process", { timeout: 60_000 }, () => {
   test.each([["descriptors"], ["fileBytes"], ["addressSpaceBytes"]])(
     "without %s gets the documented results, and loses what needs them only",
     async (resource) => {

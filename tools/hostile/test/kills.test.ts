@@ -1,12 +1,15 @@
 /** Of all the steps at which processes can be killed, one for each kind of network. */
 import { afterAll, describe, expect, test } from "vitest";
+import { isLinux, runsHere } from "../../conformance/src/runs-here.ts";
 import { CASTS } from "../src/kill-casts.ts";
 import { KillMatrix } from "../src/kill-matrix.ts";
 
 /** Of some fifteen or more. */
 const STEP = 8;
 
-describe.runIf(process.platform === "linux")("a process that is killed", () => {
+const onLinux = runsHere(isLinux, "kills; what is left over is counted in /proc");
+
+describe.runIf(onLinux)("a process that is killed", () => {
   const matrix = new KillMatrix();
   afterAll(() => {
     matrix.end();

@@ -5,13 +5,15 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { runsHere } from "../../conformance/src/runs-here.ts";
 import { placements } from "../src/placements.ts";
 
 const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const library = process.env["IPCZ_NATIVE_LIB"];
-if (library === undefined) {
-  console.log("skipped: interop with a native ipcz library; IPCZ_NATIVE_LIB names none");
-}
+const hasLibrary = runsHere(
+  library !== undefined,
+  "interop with a native ipcz library; IPCZ_NATIVE_LIB names none",
+);
 
 function run(
   args: readonly string[],
@@ -41,7 +43,7 @@ describe("npm run interop", () => {
     expect(code).toBe(1);
   });
 
-  it.skipIf(library === undefined)(
+  it.runIf(hasLibrary)(
     "runs stories in every placement, over either driver",
     { timeout: 300_000 },
     async () => {

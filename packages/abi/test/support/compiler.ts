@@ -9,6 +9,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 import { describe } from "vitest";
+import { runsHere } from "../../../../tools/conformance/src/runs-here.ts";
 
 const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 /** Where `ipcz.h` is. */
@@ -37,11 +38,11 @@ export const cCompiler: string | null = systemSupported
 export const cxxCompiler: string | null =
   cCompiler === null ? null : findCompiler(process.env["CXX"], ["c++", "g++", "clang++"]);
 
-if (cCompiler === null) console.log("skipped: tests that need a C compiler; none was found");
+const hasCompiler = runsHere(cCompiler !== null, "tests that need a C compiler; none was found");
 
 /** Tests that need a C compiler. */
 // oxlint-disable-next-line vitest/valid-title, vitest/valid-describe-callback -- a condition, not a title
-export const describeWithCompiler: typeof describe.skip = describe.skipIf(cCompiler === null);
+export const describeWithCompiler: typeof describe.skip = describe.runIf(hasCompiler);
 
 /** Runs a compiler; throws what it says. */
 export function compile(command: string | null, args: readonly string[], input = ""): void {

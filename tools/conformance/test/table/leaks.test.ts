@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { isLinux, runsHere } from "../../src/runs-here.ts";
 import { leftOver, openDescriptors, settle } from "../../src/table/leaks.ts";
 
 describe("leftOver", () => {
@@ -23,7 +24,7 @@ describe("settle", () => {
   });
 });
 
-describe.runIf(process.platform === "linux")("openDescriptors", () => {
+describe.runIf(runsHere(isLinux, "counts that /proc gives"))("openDescriptors", () => {
   it("counts a file as long as it is open", () => {
     const before = openDescriptors();
     const descriptor = openSync("/dev/zero", "r");
