@@ -127,6 +127,11 @@ export class NodeLink implements NodePeer, TransportListener {
     return this.sublinks.count;
   }
 
+  /** What is bound to this connection. */
+  get boundLinks(): readonly RemoteRouterLink[] {
+    return this.sublinks.links;
+  }
+
   /**
    * Starts to receive: takes over a transport that a handshake has activated, or activates it. A connection may send
    * before that; what it sends waits in the transport.

@@ -33,6 +33,11 @@ export class Sublinks<E extends EarlyParcel> {
     return this.bound.size;
   }
 
+  /** What is bound now. */
+  get links(): readonly RemoteRouterLink[] {
+    return [...this.bound.values()];
+  }
+
   at(sublink: SublinkId): RemoteRouterLink | null {
     return this.bound.get(sublink) ?? null;
   }
@@ -89,8 +94,8 @@ export class Sublinks<E extends EarlyParcel> {
   }
 
   /** Empties the table and returns what was bound; early parcels are closed, removed ids forgotten. */
-  detachAll(): RemoteRouterLink[] {
-    const links = [...this.bound.values()];
+  detachAll(): readonly RemoteRouterLink[] {
+    const { links } = this;
     this.bound.clear();
     this.removed.clear();
     const early = [...this.early.values()];

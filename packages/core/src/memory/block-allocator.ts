@@ -100,6 +100,22 @@ export class BlockAllocator {
     }
     return false;
   }
+
+  /** Blocks that can be handed out in all, used or not. */
+  get count(): number {
+    return this.blockCount - 1;
+  }
+
+  /** Blocks on the free list, as far as it can be followed while others take and give back. For inspection. */
+  countFree(): number {
+    const { region, offset: head, blockSize, blockCount } = this;
+    let block = 0;
+    for (let free = 0; free < blockCount; free++) {
+      block = nextBlock(block, region.load(head + block * blockSize));
+      if (block <= 0 || block >= blockCount) return free;
+    }
+    return blockCount - 1;
+  }
 }
 
 /** The index that the header of block `own` points to, in wrapping 16-bit arithmetic; a peer can make it anything. */

@@ -10,6 +10,16 @@ interface PooledAllocator {
   readonly allocator: BlockAllocator;
 }
 
+/** A snapshot of all blocks of one size. */
+export interface BlockUsage {
+  /** Bytes of a block. */
+  readonly blockSize: number;
+  /** Blocks, used or not. */
+  readonly count: number;
+  /** Blocks that nobody uses. The peer can make it look like anything up to `count`. */
+  readonly free: number;
+}
+
 export class BlockPool {
   readonly blockSize: number;
   /** Bytes that all allocators together can hand out, used or not. */
@@ -43,6 +53,16 @@ export class BlockPool {
       index = index + 1 === count ? 0 : index + 1;
     }
     return null;
+  }
+
+  /** What its blocks are used for now. */
+  get usage(): BlockUsage {
+    let [count, free] = [0, 0];
+    for (const { allocator } of this.allocators) {
+      count += allocator.count;
+      free += allocator.countFree();
+    }
+    return { blockSize: this.blockSize, count, free };
   }
 
   /** Gives back the block at `offset` of a buffer; false when there is none (spec: wire 4.3). */

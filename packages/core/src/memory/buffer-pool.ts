@@ -11,7 +11,7 @@ import type { DriverMapping } from "../driver/driver-memory.ts";
 import type { FragmentDescriptor } from "../wire/descriptors.ts";
 import { type BufferId, NO_BUFFER } from "../wire/ids.ts";
 import { BlockAllocator, type BlockSpan, isValidSpan } from "./block-allocator.ts";
-import { BlockPool } from "./block-pool.ts";
+import { BlockPool, type BlockUsage } from "./block-pool.ts";
 import { Fragment, NO_FRAGMENT } from "./fragment.ts";
 import type { Region } from "./region.ts";
 
@@ -20,6 +20,15 @@ export interface PoolBuffer {
   readonly mapping: DriverMapping;
   readonly region: Region;
   readonly spans: readonly BlockSpan[];
+}
+
+/** A snapshot of the memory that two nodes share. */
+export interface MemoryUsage {
+  readonly buffers: number;
+  /** Bytes of all buffers. */
+  readonly bytes: number;
+  /** By block size, the smallest first. */
+  readonly blocks: readonly BlockUsage[];
 }
 
 export class BufferPool {
@@ -101,6 +110,14 @@ export class BufferPool {
     waiters.add(callback);
     this.waiterCount++;
     return true;
+  }
+
+  /** What its memory is used for now. */
+  get usage(): MemoryUsage {
+    let numBytes = 0;
+    for (const region of this.regions.values()) numBytes += region.size;
+    const blocks = this.pools.flatMap((pool) => (pool ? [pool.usage] : []));
+    return { buffers: this.regions.size, bytes: numBytes, blocks };
   }
 
   /** Tells everyone who waits that their buffer will not arrive. */

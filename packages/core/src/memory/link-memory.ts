@@ -16,7 +16,7 @@ import { type DriverMapping, DriverMemory } from "../driver/driver-memory.ts";
 import type { FragmentDescriptor } from "../wire/descriptors.ts";
 import { type BufferId, type LinkSide, PRIMARY_BUFFER, type SublinkId } from "../wire/ids.ts";
 import { BlockAllocator } from "./block-allocator.ts";
-import { BufferPool } from "./buffer-pool.ts";
+import { BufferPool, type MemoryUsage } from "./buffer-pool.ts";
 import type { Fragment } from "./fragment.ts";
 import {
   FRAGMENT_BYTES_MIN,
@@ -109,6 +109,11 @@ export class LinkMemory implements GrowthTarget {
     const mapping = memory.size >= PRIMARY_BUFFER_BYTES ? memory.map() : null;
     memory.close();
     return mapping;
+  }
+
+  /** What is in use now, by either node. */
+  get usage(): MemoryUsage {
+    return this.buffers.usage;
   }
 
   /** The link can carry messages now: what growth was asked for before is carried out. */

@@ -48,6 +48,14 @@ export class Handles<T extends object> {
     return this.names[slot] === handle ? (this.objects[slot] ?? null) : null;
   }
 
+  /** What has a handle now, with it. */
+  entries(): [IpczHandle, T][] {
+    const found: [IpczHandle, T][] = [];
+    for (const [slot, object] of this.objects.entries())
+      if (object) found.push([this.names[slot]!, object]);
+    return found;
+  }
+
   /** Ends a handle; the object is the caller's. */
   remove(handle: IpczHandle): void {
     const slot = handle & (HANDLE_SLOTS_MAX - 1);

@@ -6,64 +6,25 @@ import {
   IPCZ_CREATE_NODE_AS_BROKER,
   IPCZ_INVALID_HANDLE,
   IPCZ_NO_FLAGS,
-  type IpczDriver,
-  type IpczHandle,
-  IPCZ_RESULT_OK,
 } from "@ipcz/api";
 import { memWorld } from "@ipcz/driver-mem";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { getAPI } from "../../src/index.ts";
+import { describe, expect, it } from "vitest";
 import {
   areLocalPeers,
   inspectLock,
   inspectNode,
   inspectPortal,
   isDirectRemote,
-  liveRouters,
   nodeName,
-  openHandles,
 } from "../../src/inspect/index.ts";
 import { Router } from "../../src/routing/router.ts";
 import { processCore } from "../../src/table/table.ts";
 import { SIDE_B } from "../../src/wire/ids.ts";
 import { TwoNodes } from "../links/two-nodes.ts";
+import { closeAll, connect, createNode, openPortals, useStage } from "./stage.ts";
 
-const api = getAPI();
 const BOTH_STABLE = 3;
-let open: IpczHandle[] = [];
-let before: readonly number[] = [];
-
-beforeEach(() => {
-  before = [liveRouters(), openHandles()];
-});
-
-afterEach(() => {
-  for (const handle of open) api.Close(handle, IPCZ_NO_FLAGS, null);
-  open = [];
-  expect([liveRouters(), openHandles()]).toEqual(before);
-});
-
-function createNode(driver: IpczDriver, flags: number): IpczHandle {
-  const node = { value: IPCZ_INVALID_HANDLE };
-  expect(api.CreateNode(driver, flags, null, node)).toBe(IPCZ_RESULT_OK);
-  open.push(node.value);
-  return node.value;
-}
-
-function openPortals(node: IpczHandle): [IpczHandle, IpczHandle] {
-  const [a, b] = [{ value: IPCZ_INVALID_HANDLE }, { value: IPCZ_INVALID_HANDLE }];
-  expect(api.OpenPortals(node, IPCZ_NO_FLAGS, null, a, b)).toBe(IPCZ_RESULT_OK);
-  open.push(a.value, b.value);
-  return [a.value, b.value];
-}
-
-function connect(node: IpczHandle, transport: number, flags: number): IpczHandle {
-  const portals: IpczHandle[] = [];
-  const result = api.ConnectNode(node, transport as never, 1, flags, null, portals);
-  expect(result).toBe(IPCZ_RESULT_OK);
-  open.push(...portals);
-  return portals[0]!;
-}
+useStage();
 
 describe("inspection", () => {
   it("of handles that name nothing, or something else, shows nothing", () => {
@@ -127,7 +88,7 @@ describe("inspection", () => {
       createNode(driverB, IPCZ_NO_FLAGS),
     ];
     const [transportA, transportB] = world.connect(driverA, driverB);
-    const a = connect(nodeA, transportA, IPCZ_NO_FLAGS);
+    const [a = IPCZ_INVALID_HANDLE] = connect(nodeA, transportA, IPCZ_NO_FLAGS);
     connect(nodeB, transportB, IPCZ_CONNECT_NODE_TO_BROKER);
     expect(inspectPortal(a)).toMatchObject({ outward: null, isDirectRemote: false });
     expect([inspectLock(a), nodeName(nodeB)]).toEqual([null, null]);
@@ -143,8 +104,7 @@ describe("inspection", () => {
     expect([isDirectRemote(a), nodeName(nodeA)]).not.toContain(null);
     expect(inspectLock(a)).toEqual({ status: BOTH_STABLE, references: null });
     expect(inspectNode(nodeA)).toEqual({ links: 1, sublinks: 1, pending: 0 });
-    const handles = open.splice(0);
-    for (const handle of handles) api.Close(handle, IPCZ_NO_FLAGS, null);
+    closeAll();
     world.runUntilIdle();
   });
 });

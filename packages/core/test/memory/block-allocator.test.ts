@@ -82,6 +82,15 @@ describe("block allocator", () => {
     expect(allocator.allocate()).toBe(NO_BLOCK);
   });
 
+  it("knows how many of its blocks are free", () => {
+    const { allocator } = setup();
+    const counts = [allocator.countFree()];
+    const blocks = drain(allocator);
+    counts.push(allocator.countFree());
+    for (const block of blocks.slice(0, 3)) allocator.free(block);
+    expect([...counts, allocator.countFree(), allocator.count]).toEqual([7, 0, 3, 7]);
+  });
+
   it("counts versions modulo 2^16", () => {
     const { region, allocator } = setup();
     region.store(0, 0xffff);
@@ -175,6 +184,14 @@ describe("block allocator against a hostile peer", () => {
     allocator.allocate();
     region.store(0, 0x7fff0000);
     expect(allocator.free(64)).toBe(false);
+  });
+
+  it("counts free blocks as far as the list makes sense, and a ring once", () => {
+    const { region, allocator } = setup();
+    region.store(2 * 64, 0x7fff0000);
+    expect(allocator.countFree()).toBe(2);
+    region.store(2 * 64, -2 << 16);
+    expect(allocator.countFree()).toBe(7);
   });
 
   it("takes another block when the word it read belongs to a new owner already", () => {

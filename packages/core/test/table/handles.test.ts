@@ -49,6 +49,16 @@ describe("handles", () => {
     expect([handles.get(next)?.name, handles.count]).toEqual(["next", 1]);
   });
 
+  it("are listed with what they name", () => {
+    const handles = new Handles<Thing>(0.5);
+    const [first, ended, last] = ["a", "b", "c"].map((name) => handles.add(new Thing(name)));
+    handles.remove(ended!);
+    expect(handles.entries()).toEqual([
+      [first, { name: "a" }],
+      [last, { name: "c" }],
+    ]);
+  });
+
   it("that were made up find nothing, whatever they are", () => {
     const handles = new Handles<Thing>(0.5);
     const handle = handles.add(new Thing("one"));
