@@ -2,13 +2,10 @@
 // full, and as its last line the sum: "N passed, N failed, N skipped". Passed and skipped count tests; failed counts
 // tests and checks. Exits with 1 when anything failed.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runVitest } from "./run-vitest.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const bin = (name) => join(root, "node_modules/.bin", name);
 const npm = (script) => ["npm", "run", "--silent", script];
 
 // The build comes first, because tests start child processes from it. A failed check does not stop the others.
@@ -46,44 +43,13 @@ function runCheck(name, [command, ...args]) {
   console.log(`${ok ? "ok    " : "FAILED"} ${name} (${seconds(start)} s)`);
 }
 
-/** Runs all vitest projects at once. What they print goes straight through; the numbers come from a file. */
 function runTests() {
-  const scratch = mkdtempSync(join(tmpdir(), "test-"));
-  const file = join(scratch, "results.json");
   const start = performance.now();
-  try {
-    const { status, signal } = spawnSync(
-      bin("vitest"),
-      ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
-      { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
-    );
-    const before = total.failed;
-    addResults(file);
-    // Errors outside any test: an uncaught exception, a worker that died, a configuration that does not load.
-    if (status !== 0 && total.failed === before) {
-      total.failed++;
-      console.log(`vitest itself failed: ${signal ?? `exit code ${status}`}`);
-    }
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
+  const { passed, failed, skipped } = runVitest();
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
   console.log(`tests took ${seconds(start)} s`);
-}
-
-function addResults(file) {
-  let results;
-  try {
-    results = JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return;
-  }
-  total.passed += results.numPassedTests;
-  total.failed += results.numFailedTests;
-  total.skipped += results.numPendingTests + results.numTodoTests;
-  // A file that could not be loaded has no tests to count.
-  for (const { status, assertionResults } of results.testResults)
-    if (status === "failed" && !assertionResults.some((each) => each.status === "failed"))
-      total.failed++;
 }
 
 function seconds(start) {
