@@ -17,6 +17,7 @@ const maySee: Readonly<Record<string, readonly string[]>> = {
   core: ["api"],
   abi: ["api"],
   driver: ["api", "abi"],
+  ipcz: ["api", "core", "driver"],
 };
 const seesAll: ReadonlySet<string> = new Set(["tool", "example"]);
 /** Files at the root that every package may import. */

@@ -1,0 +1,24 @@
+/** Portals between processes, for people: every public name, listed one by one. */
+export { IpczError, isIpczError, type IpczErrorCode } from "./errors/ipcz-error.ts";
+export { Box, Parcel, Portal } from "./objects/objects.ts";
+export type { BoxContents, ReceiveOptions } from "./objects/objects.ts";
+export type { BoxType } from "./objects/unbox.ts";
+export { PortalBase } from "./objects/portal-base.ts";
+export type { PortalEvents } from "./objects/portal-base.ts";
+export { Emitter } from "./objects/emitter.ts";
+export type { Listener } from "./objects/emitter.ts";
+export type { PortalEnd, PortalStatus } from "./objects/portal-state.ts";
+export type { PortalLimits } from "./objects/limits.ts";
+export type { Attachable, ParcelBytes, ParcelLike, Puttable } from "./objects/carried.ts";
+export type { SerializedObject } from "./objects/serializer.ts";
+export { PendingPut } from "./objects/pending-put.ts";
+export { PendingGet } from "./objects/pending-get.ts";
+export { LocalNode } from "./node/local-node.ts";
+export type { BoxOptions, LocalNodeOptions } from "./node/local-node.ts";
+export type { ConnectOptions, PeerRole } from "./node/connect-options.ts";
+export { Node } from "./node/node.ts";
+export type { NodeOptions } from "./node/node.ts";
+export type { Child, ForkOptions, LaunchOptions } from "./node/launch.ts";
+export { connectToParent } from "./node/join-parent.ts";
+export type { Joined, JoinOptions } from "./node/join-parent.ts";
+export type { PlatformDriver } from "./node/platform-driver.ts";

@@ -1,0 +1,65 @@
+/**
+ * The driver for the system we run on, loaded when the first node needs it.
+ *
+ * Drivers are optional dependencies: a package manager leaves out what does not fit the system.
+ */
+import { createRequire } from "node:module";
+import process from "node:process";
+import { IpczError } from "../errors/ipcz-error.ts";
+import type { PlatformDriver } from "./platform-driver.ts";
+
+interface DriverPackage {
+  readonly name: string;
+  /** The function that makes a driver. */
+  readonly factory: string;
+}
+
+const posix: DriverPackage = { name: "@ipcz/driver-posix", factory: "posixDriver" };
+const packages: Readonly<Record<string, DriverPackage>> = {
+  linux: posix,
+  darwin: posix,
+  win32: { name: "@ipcz/driver-win", factory: "winDriver" },
+};
+
+/** Loads a package by name. */
+export type Load = (name: string) => unknown;
+
+/** A new driver for `platform`. Throws, saying what to do, when there is none. */
+export function defaultDriver(
+  platform: string = process.platform,
+  load: Load = createRequire(import.meta.url),
+): PlatformDriver {
+  const found = packages[platform];
+  if (!found)
+    throw new IpczError(
+      "ERR_IPCZ_NO_DRIVER",
+      `there is no ipcz driver for ${platform}; give the node one: new Node({ driver })`,
+    );
+  const { name, factory } = found;
+  const module = tryLoad(name, platform, load);
+  const make: unknown =
+    typeof module === "object" && module !== null ? Reflect.get(module, factory) : null;
+  if (!isFactory(make))
+    throw new IpczError(
+      "ERR_IPCZ_NO_DRIVER",
+      `${name} has no ${factory}; are all ipcz packages of one version?`,
+    );
+  return make();
+}
+
+function isFactory(value: unknown): value is () => PlatformDriver {
+  return typeof value === "function";
+}
+
+function tryLoad(name: string, platform: string, load: Load): unknown {
+  try {
+    return load(name);
+  } catch (error) {
+    const code: unknown = error instanceof Error ? Reflect.get(error, "code") : null;
+    const isMissing = code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND";
+    const advice = isMissing
+      ? `the driver for ${platform} is not installed: npm install ${name}`
+      : `the driver for ${platform} (${name}) cannot be loaded`;
+    throw new IpczError("ERR_IPCZ_NO_DRIVER", advice, { cause: error });
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * What all objects of one node share.
+ */
+import type { IpczAPI, IpczHandle, IpczResult } from "@ipcz/api";
+import { getAPI, getPortalBacklog, watchPortalBacklog } from "@ipcz/core";
+import type { PortalLimits } from "./limits.ts";
+
+/** What can be told of bytes that have not left this process. */
+export interface Backlog {
+  /** Bytes that wait before the portal's next parcel. */
+  bytes(portal: IpczHandle): number;
+  /** Calls `handler` once when at most `numBytes` wait; `FAILED_PRECONDITION` when so few do now. */
+  watch(portal: IpczHandle, numBytes: number, handler: () => void): IpczResult;
+}
+
+/** What keeps the process alive for this node's sake. */
+export interface KeepAlive {
+  /** One more reason. */
+  hold(): void;
+  /** One reason less. */
+  release(): void;
+}
+
+/** The surroundings of a portal, parcel or box. */
+export interface Context {
+  readonly api: IpczAPI;
+  /** Null: nothing can be told. */
+  readonly backlog: Backlog | null;
+  readonly limits: Required<PortalLimits>;
+  readonly keepAlive: KeepAlive;
+}
+
+const ours: Backlog = { bytes: getPortalBacklog, watch: watchPortalBacklog };
+
+/** The backlog of portals of `api`; only our own implementation can tell it. */
+export function backlogOf(api: IpczAPI): Backlog | null {
+  return api === getAPI() ? ours : null;
+}
