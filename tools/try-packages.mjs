@@ -1,0 +1,211 @@
+// `npm run pack:try`: what a stranger finds. Packs what is staged (tools/stage.mjs), installs the tarballs into an
+// empty folder, and there runs the README's programs, requires every package from CommonJS, and compiles a program
+// against the types with old and new TypeScript. Prints times and sizes. Needs the npm registry; --help for options.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+/** The oldest TypeScript that is supported, and later ones up to the newest. */
+const TYPESCRIPTS = ["5.5.4", "5.9.3", "6.0.2", "7.0.2"];
+const TYPES_OF_NODE = "20.19.43";
+
+/** Types in use as a program would: inference, disposal, iteration, errors. */
+const FIRST_PROGRAM = `import { IpczError, Node, type Parcel, type Portal } from "ipcz";
+const node: Node = new Node();
+const [portal, peer]: [Portal, Portal] = node.openPortals();
+const hasRoom: boolean = portal.put({ bytes: "text", handles: [] });
+const parcel: Parcel | null = await peer.receive({ signal: AbortSignal.timeout(1000) });
+export const size: number = parcel?.bytes.byteLength ?? Number(hasRoom);
+try {
+  for await (const each of peer) console.log(each.text(), each.portals.length);
+} catch (error) {
+  if (error instanceof IpczError) console.log(error.code satisfies string);
+}
+{
+  using last = portal;
+  last.put(new Uint8Array(3));
+}
+`;
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const { values } = parseArgs({ options: { keep: { type: "boolean" }, help: { type: "boolean" } } });
+if (values.help) {
+  console.log("npm run pack:try [-- --keep]\n\n  --keep   leave the folder, and say where it is");
+  process.exit(0);
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "try-"));
+const home = join(scratch, "program");
+let failed = 0;
+try {
+  const packed = packAll();
+  installAll(packed);
+  const programs = readmePrograms();
+  for (const { name, files } of programs) step(`README: ${name}`, () => runProgram(name, files));
+  for (const { manifest } of packed)
+    step(`${manifest.name}: require`, () => run(process.execPath, ["-e", requireAll(manifest)]));
+  for (const version of TYPESCRIPTS) tryTypeScript(version, packed);
+} finally {
+  if (values.keep) console.log(`left in ${scratch}`);
+  else rmSync(scratch, { recursive: true });
+}
+console.log(failed === 0 ? "a stranger gets on with the packages" : `${failed} wrong`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+/** Packs every staged package that fits this system, and lists what they weigh. */
+function packAll() {
+  const packed = readdirSync(join(root, "packages")).flatMap((dir) => {
+    const staged = join(root, "packages", dir, ".publish");
+    let manifest;
+    try {
+      manifest = JSON.parse(readFileSync(join(staged, "package.json"), "utf8"));
+    } catch {
+      return [];
+    }
+    if (manifest.os && !manifest.os.includes(process.platform)) return [];
+    const [info] = JSON.parse(
+      run("npm", ["pack", staged, "--json", "--pack-destination", scratch], scratch),
+    );
+    return [{ manifest, info, tarball: join(scratch, info.filename) }];
+  });
+  console.log("package                packed KiB  unpacked KiB  files");
+  for (const { manifest, info } of packed)
+    console.log(
+      manifest.name.padEnd(22) +
+        kib(info.size).padStart(11) +
+        kib(info.unpackedSize).padStart(14) +
+        String(info.entryCount).padStart(7),
+    );
+  return packed;
+}
+
+function installAll(packed) {
+  mkdirSync(home);
+  writeFileSync(join(home, "package.json"), '{ "private": true, "type": "module" }\n');
+  const tarballs = packed.map(({ tarball }) => tarball);
+  step("install", () => run("npm", ["install", "--no-audit", "--no-fund", ...tarballs]));
+}
+
+/**
+ * Programs of the README that was packed: each code block that begins with a file's name in a comment is a file of it;
+ * `parent.mjs`, `main.mjs` and the like, whatever is named first after a heading, is where it starts.
+ */
+function readmePrograms() {
+  const text = readFileSync(join(home, "node_modules/ipcz/README.md"), "utf8");
+  const programs = [];
+  let heading = "ipcz";
+  for (const [, title, , body] of text.matchAll(/^#+ (.+)$|^```(m?js|ts)\n([^]*?)^```$/gm)) {
+    if (title) {
+      heading = title;
+      continue;
+    }
+    const file = /^\/\/ (\S+\.mjs)\n/.exec(body)?.[1];
+    if (!file) continue;
+    const last = programs.at(-1);
+    if (last?.name === heading) last.files.push({ file, body });
+    else programs.push({ name: heading, files: [{ file, body }] });
+  }
+  if (programs.length === 0) throw new Error("the README of ipcz has no programs");
+  return programs;
+}
+
+function runProgram(name, files) {
+  const folder = join(home, name.replaceAll(/\W+/g, "-"));
+  mkdirSync(folder);
+  for (const { file, body } of files) writeFileSync(join(folder, file), body);
+  const printed = run(process.execPath, [files[0].file], folder);
+  if (printed.trim() === "") throw new Error("it printed nothing");
+  return printed.trim();
+}
+
+function requireAll(manifest) {
+  const specifiers = Object.keys(manifest.exports)
+    .filter((subpath) => !subpath.endsWith(".json"))
+    .map((subpath) => manifest.name + subpath.slice(1));
+  return specifiers
+    .map(
+      (each) =>
+        `if (Object.keys(require(${JSON.stringify(each)})).length === 0) throw ${JSON.stringify(`${each} is empty`)};`,
+    )
+    .join("\n");
+}
+
+/** Compiles a program that names every package, without skipping the declarations, for both ways of resolution. */
+function tryTypeScript(version, packed) {
+  const folder = join(home, `typescript-${version}`);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+  const names = packed.flatMap(({ manifest }) =>
+    Object.keys(manifest.exports)
+      .filter((subpath) => !subpath.endsWith(".json"))
+      .map((subpath) => manifest.name + subpath.slice(1)),
+  );
+  const lines = names.map((name, index) => `export * as p${index} from ${JSON.stringify(name)};`);
+  writeFileSync(join(folder, "all.ts"), `${lines.join("\n")}\n`);
+  writeFileSync(join(folder, "first.ts"), FIRST_PROGRAM);
+  step(`TypeScript ${version}: install`, () =>
+    run(
+      "npm",
+      [
+        "install",
+        "--no-audit",
+        "--no-fund",
+        `typescript@${version}`,
+        `@types/node@${TYPES_OF_NODE}`,
+      ],
+      folder,
+    ),
+  );
+  for (const [module, moduleResolution] of [
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ])
+    step(`TypeScript ${version}: ${moduleResolution}`, () => {
+      const compilerOptions = {
+        module,
+        moduleResolution,
+        target: "es2022",
+        lib: ["es2023", "esnext.disposable", "dom"],
+        types: ["node"],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        skipLibCheck: false,
+        noEmit: true,
+      };
+      const config = join(folder, `${moduleResolution}.json`);
+      writeFileSync(config, JSON.stringify({ compilerOptions, files: ["all.ts", "first.ts"] }));
+      run(join(folder, "node_modules/.bin/tsc"), ["-p", config], folder);
+    });
+}
+
+function step(what, body) {
+  const start = performance.now();
+  try {
+    const said = body();
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    console.log(`ok     ${what} (${seconds} s)${what.startsWith("README") ? `: ${said}` : ""}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAILED ${what}\n${error.message}`);
+  }
+}
+
+/** Runs a program that must succeed within a minute; answers what it printed. */
+function run(command, args, cwd = home) {
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    env,
+    encoding: "utf8",
+    timeout: command === "npm" ? 600_000 : 60_000,
+  });
+  if (status !== 0) throw new Error(`${error ?? ""}${stdout}${stderr}`.trim());
+  return stdout;
+}
+
+function kib(bytes) {
+  return (bytes / 1024).toFixed(1);
+}
