@@ -5,7 +5,7 @@ import type { Deliverable } from "./scheduler.ts";
 export class BacklogWatch implements Deliverable {
   scheduled = false;
   private readonly waiting: () => number;
-  private readonly numBytes: number;
+  readonly numBytes: number;
   private handler: (() => void) | null;
 
   /** `waiting` tells how many bytes wait now. */

@@ -4,7 +4,8 @@ import type { MemDelay, MemFaults, MemRefusal } from "./faults.ts";
 import type { MemBytes } from "./memory.ts";
 import type { OwnerId } from "./objects.ts";
 import type { MemBadActivity } from "./parts.ts";
-import type { MemNodeType, MemNotification } from "./transport.ts";
+import type { MemNotification } from "./transport-end.ts";
+import type { MemNodeType } from "./transport.ts";
 
 /** How many objects there are, by kind. */
 export interface MemLiveObjects {

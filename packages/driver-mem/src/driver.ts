@@ -1,20 +1,9 @@
-/**
- * One driver of a world: the 13 entries, and what a test may do with it.
- *
- * The entries are plain functions, not methods: they may be taken out of the object and called on their own.
- */
-import {
-  IPCZ_DRIVER_SIZE,
-  IPCZ_RESULT_INVALID_ARGUMENT,
-  IPCZ_RESULT_OK,
-  type IpczDriverHandle,
-} from "@ipcz/api";
-import type { MemDriver, MemLiveObjects, MemUndelivered, MemWorld } from "./controls.ts";
-import { memoryEntries } from "./memory-entries.ts";
-import type { MemObject } from "./objects.ts";
-import { discard, findTransport, type DriverParts } from "./parts.ts";
-import { deserializeEntry, serializeEntry } from "./serialize.ts";
-import { backlogEntries, transportEntries } from "./transport-entries.ts";
+/** One driver of a world: the 13 entries, and what a test may do with it. */
+import type { IpczDriverHandle } from "@ipcz/api";
+import type { MemDriver, MemUndelivered, MemWorld } from "./controls.ts";
+import { countObjects, driverEntries } from "./entries.ts";
+import { discard } from "./objects.ts";
+import { findTransport, type DriverParts } from "./parts.ts";
 import { MemTransport, type MemNodeType } from "./transport.ts";
 
 /** Connects two drivers of one world. */
@@ -25,18 +14,6 @@ export type Connect = (
   type1: MemNodeType,
 ) => [IpczDriverHandle, IpczDriverHandle];
 
-/** Counts objects by kind. */
-export function countObjects(objects: readonly MemObject[]): MemLiveObjects {
-  const live: MemLiveObjects = { transports: 0, memories: 0, mappings: 0, envelopes: 0 };
-  for (const { kind } of objects) {
-    if (kind === "transport") live.transports++;
-    else if (kind === "memory") live.memories++;
-    else if (kind === "mapping") live.mappings++;
-    else live.envelopes++;
-  }
-  return live;
-}
-
 function breakEnd(driver: DriverParts, end: MemTransport, undelivered: MemUndelivered): void {
   const waiting = end.waitingCount;
   if (undelivered === "keep") end.breakKeeping(waiting);
@@ -46,7 +23,7 @@ function breakEnd(driver: DriverParts, end: MemTransport, undelivered: MemUndeli
 
 function cut(driver: DriverParts, transport: number, undelivered: MemUndelivered): boolean {
   const end = findTransport(driver, transport);
-  if (end === null) return false;
+  if (!(end instanceof MemTransport)) return false;
   breakEnd(driver, end, undelivered);
   breakEnd(driver, end.peer, undelivered);
   end.wake();
@@ -74,18 +51,7 @@ function crash(driver: DriverParts, undelivered: MemUndelivered): void {
 export function createDriver(parts: DriverParts, world: MemWorld, connect: Connect): MemDriver {
   const { table } = parts.world;
   return {
-    size: IPCZ_DRIVER_SIZE,
-    Close(handle) {
-      const object = table.find(handle, parts.id);
-      if (object === null) return IPCZ_RESULT_INVALID_ARGUMENT;
-      discard(table, object);
-      return IPCZ_RESULT_OK;
-    },
-    Serialize: serializeEntry(parts),
-    Deserialize: deserializeEntry(parts),
-    ...transportEntries(parts),
-    backlog: backlogEntries(parts),
-    ...memoryEntries(parts),
+    ...driverEntries(parts),
     id: parts.id,
     name: parts.name,
     world,

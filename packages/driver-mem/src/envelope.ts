@@ -8,6 +8,7 @@ export class MemEnvelope implements MemObject {
   handle: IpczDriverHandle = IPCZ_INVALID_DRIVER_HANDLE;
   owner: OwnerId = NOBODY;
   slot = -1;
+  readonly travels: boolean = false;
 
   release(): void {
     // Nothing is behind it.

@@ -14,7 +14,8 @@ export type {
 export type { MemCall, MemDelay, MemFaults, MemOperation, MemRefusal, Refused } from "./faults.ts";
 export type { MemBytes } from "./memory.ts";
 export type { MemBadActivity } from "./parts.ts";
-export type { MemNodeType, MemNotification } from "./transport.ts";
+export type { MemNotification } from "./transport-end.ts";
+export type { MemNodeType } from "./transport.ts";
 export { SeededRandom } from "./random.ts";
 export { memWorld } from "./world.ts";
 

@@ -9,6 +9,7 @@ export class MemMapping implements MemObject {
   handle: IpczDriverHandle = IPCZ_INVALID_DRIVER_HANDLE;
   owner: OwnerId = NOBODY;
   slot = -1;
+  readonly travels: boolean = false;
   private readonly region: Region;
 
   constructor(region: Region) {

@@ -42,6 +42,11 @@ export class Region {
     }
   }
 
+  /** A region of bytes that exist already, without an owner yet. */
+  static around(buffer: ArrayBufferLike, bytes: MemBytes): Region {
+    return new Region(buffer, bytes);
+  }
+
   addOwner(): void {
     this.ownerCount++;
   }
@@ -60,6 +65,7 @@ export class MemMemory implements MemObject {
   handle: IpczDriverHandle = IPCZ_INVALID_DRIVER_HANDLE;
   owner: OwnerId = NOBODY;
   slot = -1;
+  readonly travels: boolean = true;
   readonly region: Region;
 
   constructor(region: Region) {

@@ -22,6 +22,8 @@ export interface MemObject {
   handle: IpczDriverHandle;
   owner: OwnerId;
   slot: number;
+  /** Whether a message may carry it. */
+  readonly travels: boolean;
   /** Its end, when it is out of the table already; called once. */
   release(): void;
 }
@@ -31,6 +33,30 @@ const SLOTS_MAX = 2 ** SLOT_BITS;
 const SLOT_MASK = SLOTS_MAX - 1;
 /** Handles stay below 2^53: 33 bits are left for the generation. */
 const GENERATION_MAX = 2 ** 33 - 1;
+
+/** Ends an object that is in the table, whoever owns it. */
+export function discard(table: HandleTable, object: MemObject): void {
+  if (table.remove(object)) object.release();
+}
+
+/**
+ * Drops objects one after the other. A dropped transport drops what waits in it, and so on: that is a list here, so
+ * that a long chain of transports in transports takes no stack.
+ */
+export function dropper(table: HandleTable): (objects: readonly MemObject[]) => void {
+  const waiting: MemObject[] = [];
+  let dropping = false;
+  return (objects) => {
+    for (const object of objects) waiting.push(object);
+    if (dropping) return;
+    dropping = true;
+    try {
+      for (let object = waiting.shift(); object; object = waiting.shift()) discard(table, object);
+    } finally {
+      dropping = false;
+    }
+  };
+}
 
 /** All objects of a world, by handle. */
 export class HandleTable {

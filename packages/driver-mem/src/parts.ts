@@ -4,7 +4,7 @@ import type { MemFaults } from "./faults.ts";
 import type { MemBytes } from "./memory.ts";
 import type { HandleTable, MemObject, OwnerId } from "./objects.ts";
 import type { SeededRandom } from "./random.ts";
-import { MemTransport, type MemNodeType, type TransportHost } from "./transport.ts";
+import { TransportEnd, type TransportHost } from "./transport-end.ts";
 
 /** Called for `ReportBadTransportActivity`. */
 export type MemBadActivity = (transport: IpczDriverHandle, context: IpczContext) => void;
@@ -33,38 +33,17 @@ export interface DriverParts {
   /** Its process has crashed: nothing works any more. */
   crashed: boolean;
   badActivity: MemBadActivity | null;
-}
-
-/** Ends an object that is in the table, whoever owns it. */
-export function discard(table: HandleTable, object: MemObject): void {
-  if (table.remove(object)) object.release();
+  /** Two connected ends, owned by this driver, for the nodes behind two others. Null when the table is full. */
+  readonly connect: (
+    context0: TransportEnd | null,
+    context1: TransportEnd | null,
+  ) => [TransportEnd, TransportEnd] | null;
 }
 
 /** The transport of this driver under `handle`, or null. */
-export function findTransport(driver: DriverParts, handle: number): MemTransport | null {
+export function findTransport(driver: DriverParts, handle: number): TransportEnd | null {
   const object = driver.world.table.find(handle, driver.id);
-  return object instanceof MemTransport ? object : null;
-}
-
-/** Whether a message may carry it: memory, and transports that were never activated. */
-export function maySend(object: MemObject): boolean {
-  return object instanceof MemTransport ? object.idle : object.kind === "memory";
-}
-
-/** Two connected transports, one for each driver (the same one, if need be). Null when the table is full. */
-export function connectDrivers(
-  driver0: DriverParts,
-  driver1: DriverParts,
-  type0: MemNodeType,
-  type1: MemNodeType,
-): [MemTransport, MemTransport] | null {
-  const { world } = driver0;
-  if (!world.table.hasRoom(2)) return null;
-  const ends = MemTransport.pair(world.host, world.endCount, type0, type1);
-  world.endCount += 2;
-  world.table.add(ends[0], driver0.id);
-  world.table.add(ends[1], driver1.id);
-  return ends;
+  return object instanceof TransportEnd ? object : null;
 }
 
 /** Objects taken out of a list of handles, and whether every handle named one that may travel. */
@@ -92,7 +71,7 @@ export function takeObjects(
       allGood = false;
       continue;
     }
-    if (!maySend(object)) allGood = false;
+    if (!object.travels) allGood = false;
     table.take(object);
     objects.push(object);
   }

@@ -17,9 +17,9 @@ import {
   type IpczResult,
   type Out,
 } from "@ipcz/api";
-import type { MemObject, MemObjectKind } from "./objects.ts";
-import { discard, findTransport, maySend, takeObjects, type DriverParts } from "./parts.ts";
-import type { MemTransport } from "./transport.ts";
+import { discard, type MemObject, type MemObjectKind } from "./objects.ts";
+import { findTransport, takeObjects, type DriverParts } from "./parts.ts";
+import type { TransportEnd } from "./transport-end.ts";
 
 /** First byte of an object that takes bytes. */
 const KIND_BYTE: Readonly<Record<MemObjectKind, number>> = {
@@ -33,13 +33,12 @@ const KIND_BYTE: Readonly<Record<MemObjectKind, number>> = {
 function travelResult(
   driver: DriverParts,
   object: MemObject,
-  transport: MemTransport | null,
+  transport: TransportEnd | null,
 ): IpczResult {
   const { forceRelay, faults } = driver.world;
   if (transport === null) return forceRelay ? IPCZ_RESULT_ABORTED : IPCZ_RESULT_OK;
-  if (object === transport || object === transport.peer) return IPCZ_RESULT_INVALID_ARGUMENT;
-  const brokerless = transport.nodeType === "normal" && transport.peer.nodeType === "normal";
-  if (forceRelay && brokerless) return IPCZ_RESULT_PERMISSION_DENIED;
+  if (transport.isEndOfThis(object)) return IPCZ_RESULT_INVALID_ARGUMENT;
+  if (forceRelay && transport.needsRelay) return IPCZ_RESULT_PERMISSION_DENIED;
   return faults.resultOf("Travel", driver.name, object.handle, 0);
 }
 
@@ -65,7 +64,7 @@ export function serializeEntry(driver: DriverParts): IpczDriver["Serialize"] {
   const { table, faults, objectBytes } = driver.world;
   return (handle, transport, _flags, _options, data, numBytes, handles, numHandles) => {
     const object = table.find(handle, driver.id);
-    if (object === null || !maySend(object)) return IPCZ_RESULT_INVALID_ARGUMENT;
+    if (object === null || !object.travels) return IPCZ_RESULT_INVALID_ARGUMENT;
     const end = findTransport(driver, transport);
     if (end === null && transport !== 0) return IPCZ_RESULT_INVALID_ARGUMENT;
     const travel = travelResult(driver, object, end);

@@ -9,8 +9,8 @@ import {
   type IpczDriverBacklog,
 } from "@ipcz/api";
 import type { MemObject } from "./objects.ts";
-import { connectDrivers, findTransport, takeObjects, type DriverParts } from "./parts.ts";
-import type { MemNodeType, MemTransport } from "./transport.ts";
+import { findTransport, takeObjects, type DriverParts } from "./parts.ts";
+import type { TransportEnd } from "./transport-end.ts";
 
 /** The entries made here. */
 export type TransportEntries = Pick<
@@ -22,11 +22,6 @@ export type TransportEntries = Pick<
   | "ReportBadTransportActivity"
 >;
 
-/** The kind of the node behind a transport; without one the least restricted, a broker. */
-function remoteType(transport: MemTransport | null): MemNodeType {
-  return transport === null ? "broker" : transport.peer.nodeType;
-}
-
 function createTransports(driver: DriverParts): IpczDriver["CreateTransports"] {
   return (transport0, transport1, _flags, _options, newTransport0, newTransport1) => {
     if (driver.crashed) return IPCZ_RESULT_UNAVAILABLE;
@@ -36,7 +31,7 @@ function createTransports(driver: DriverParts): IpczDriver["CreateTransports"] {
     if (context1 === null && transport1 !== 0) return IPCZ_RESULT_INVALID_ARGUMENT;
     const refused = driver.world.faults.resultOf("CreateTransports", driver.name, transport0, 0);
     if (refused !== IPCZ_RESULT_OK) return refused;
-    const ends = connectDrivers(driver, driver, remoteType(context0), remoteType(context1));
+    const ends = driver.connect(context0, context1);
     if (ends === null) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
     newTransport0.value = ends[0].handle;
     newTransport1.value = ends[1].handle;
@@ -45,8 +40,8 @@ function createTransports(driver: DriverParts): IpczDriver["CreateTransports"] {
 }
 
 /** Neither end of a transport can arrive through the transport itself. */
-function carriesItself(transport: MemTransport, objects: readonly MemObject[]): boolean {
-  for (const object of objects) if (object === transport || object === transport.peer) return true;
+function carriesItself(transport: TransportEnd, objects: readonly MemObject[]): boolean {
+  for (const object of objects) if (transport.isEndOfThis(object)) return true;
   return false;
 }
 

@@ -11,17 +11,19 @@ import {
   type IpczTransportActivityOptions,
 } from "@ipcz/api";
 import type { MemDriver, MemSchedule, MemWorld, MemWorldOptions } from "./controls.ts";
-import { countObjects, createDriver } from "./driver.ts";
+import { createDriver } from "./driver.ts";
+import { countObjects } from "./entries.ts";
 import { MemEnvelope } from "./envelope.ts";
 import { MemFaults } from "./faults.ts";
-import { HandleTable, type MemObject } from "./objects.ts";
-import { connectDrivers, discard, type DriverParts, type WorldParts } from "./parts.ts";
+import { dropper, HandleTable } from "./objects.ts";
+import type { DriverParts, WorldParts } from "./parts.ts";
 import { RandomStream, SeededRandom } from "./random.ts";
 import { AsyncSchedule } from "./schedule-async.ts";
 import { SeededSchedule } from "./schedule-seeded.ts";
 import { SyncSchedule } from "./schedule-sync.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { MemNodeType, TransportHost } from "./transport.ts";
+import type { TransportEnd, TransportHost } from "./transport-end.ts";
+import { MemTransport, type MemNodeType } from "./transport.ts";
 
 function newScheduler(schedule: MemSchedule, seed: number): Scheduler {
   if (schedule === "sync") return new SyncSchedule();
@@ -35,25 +37,6 @@ function generationFirst(bytesRandom: SeededRandom | null): number {
   if (bytesRandom !== null) return 1 + bytesRandom.below(range);
   const [number = 0] = globalThis.crypto.getRandomValues(new Uint16Array(1));
   return 1 + number;
-}
-
-/**
- * Drops objects one after the other. A dropped transport drops what waits in it, and so on: that is a list here, so
- * that a long chain of transports in transports takes no stack.
- */
-function dropper(table: HandleTable): TransportHost["discard"] {
-  const waiting: MemObject[] = [];
-  let dropping = false;
-  return (objects) => {
-    for (const object of objects) waiting.push(object);
-    if (dropping) return;
-    dropping = true;
-    try {
-      for (let object = waiting.shift(); object; object = waiting.shift()) discard(table, object);
-    } finally {
-      dropping = false;
-    }
-  };
 }
 
 function newHost(
@@ -109,6 +92,27 @@ function newParts(options: MemWorldOptions, drivers: readonly DriverParts[]): Wo
   };
 }
 
+/** Two connected transports, one for each driver (the same one, if need be). Null when the table is full. */
+function connectDrivers(
+  driver0: DriverParts,
+  driver1: DriverParts,
+  type0: MemNodeType,
+  type1: MemNodeType,
+): [MemTransport, MemTransport] | null {
+  const { world } = driver0;
+  if (!world.table.hasRoom(2)) return null;
+  const ends = MemTransport.pair(world.host, world.endCount, type0, type1);
+  world.endCount += 2;
+  world.table.add(ends[0], driver0.id);
+  world.table.add(ends[1], driver1.id);
+  return ends;
+}
+
+/** The kind of the node behind a transport; without one the least restricted, a broker. */
+function remoteType(transport: TransportEnd | null): MemNodeType {
+  return transport instanceof MemTransport ? transport.peer.nodeType : "broker";
+}
+
 /** Both handles, or two zeros when the table is full. */
 function connect(
   driver0: DriverParts,
@@ -137,7 +141,15 @@ export function memWorld(options: MemWorldOptions = {}): MemWorld {
     faults: parts.faults,
     driver(name) {
       const id = drivers.length + 1;
-      const own: DriverParts = { world: parts, id, name, crashed: false, badActivity: null };
+      const own: DriverParts = {
+        world: parts,
+        id,
+        name,
+        crashed: false,
+        badActivity: null,
+        connect: (context0, context1) =>
+          connectDrivers(own, own, remoteType(context0), remoteType(context1)),
+      };
       drivers.push(own);
       return createDriver(own, world, connect);
     },

@@ -8,6 +8,7 @@ function object(): MemObject {
     handle: 0 as IpczDriverHandle,
     owner: NOBODY,
     slot: -1,
+    travels: true,
     release: () => {},
   };
 }
