@@ -1,18 +1,9 @@
 /** One driver of a world: the 13 entries, and what a test may do with it. */
-import type { IpczDriverHandle } from "@ipcz/api";
 import type { MemDriver, MemUndelivered, MemWorld } from "./controls.ts";
 import { countObjects, driverEntries } from "./entries.ts";
 import { discard } from "./objects.ts";
 import { findTransport, type DriverParts } from "./parts.ts";
-import { MemTransport, type MemNodeType } from "./transport.ts";
-
-/** Connects two drivers of one world. */
-export type Connect = (
-  driver0: DriverParts,
-  driver1: DriverParts,
-  type0: MemNodeType,
-  type1: MemNodeType,
-) => [IpczDriverHandle, IpczDriverHandle];
+import { MemTransport } from "./transport.ts";
 
 function breakEnd(driver: DriverParts, end: MemTransport, undelivered: MemUndelivered): void {
   const waiting = end.waitingCount;
@@ -48,14 +39,18 @@ function crash(driver: DriverParts, undelivered: MemUndelivered): void {
 }
 
 /** Makes a driver. Worlds do; see `memWorld`. */
-export function createDriver(parts: DriverParts, world: MemWorld, connect: Connect): MemDriver {
+export function createDriver(
+  parts: DriverParts,
+  world: MemWorld,
+  createTransports: MemDriver["createTransports"],
+): MemDriver {
   const { table } = parts.world;
   return {
     ...driverEntries(parts),
     id: parts.id,
     name: parts.name,
     world,
-    createTransports: (type0, type1) => connect(parts, parts, type0, type1),
+    createTransports,
     cut: (transport, undelivered = "drop") => cut(parts, transport, undelivered),
     crash: (undelivered = "prefix") => crash(parts, undelivered),
     onBadActivity(callback) {

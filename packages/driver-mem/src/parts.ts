@@ -21,8 +21,6 @@ export interface WorldParts {
   /** How many bytes an object takes when it is serialized. */
   readonly objectBytes: number;
   readonly sharedMemory: boolean;
-  /** Transport ends made so far. */
-  endCount: number;
 }
 
 /** One driver of a world. */

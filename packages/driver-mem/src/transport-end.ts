@@ -58,8 +58,6 @@ export abstract class TransportEnd implements MemObject, Deliverable {
   owner: OwnerId = NOBODY;
   slot = -1;
   scheduled = false;
-  /** Counts the ends of a world; unlike a handle it never changes. */
-  readonly serial: number;
   protected readonly host: TransportHost;
   protected readonly inbox: Inbox = new Inbox();
   protected phase: "idle" | "active" | "stopping" | "done" = "idle";
@@ -72,9 +70,8 @@ export abstract class TransportEnd implements MemObject, Deliverable {
   /** The driver deactivates it after `ERROR`, without being asked. */
   private stopsAfterError = false;
 
-  constructor(host: TransportHost, serial: number) {
+  constructor(host: TransportHost) {
     this.host = host;
-    this.serial = serial;
   }
 
   /** Bytes sent from here that have not been read at the other end. */
@@ -89,8 +86,6 @@ export abstract class TransportEnd implements MemObject, Deliverable {
   abstract isEndOfThis(object: MemObject): boolean;
   /** Objects are not carried by it, but a broker may relay them. */
   abstract get needsRelay(): boolean;
-  /** The first notification may be told from now on. */
-  protected abstract begin(): void;
   /** Nothing will be read any more; the peer is told after what was sent before. Called at least once. */
   protected abstract hangUp(): void;
   /** Bytes of a message have been told to the listener, or dropped. */
@@ -125,7 +120,6 @@ export abstract class TransportEnd implements MemObject, Deliverable {
     this.listener = listener;
     this.handler = handler;
     if (this.failed && this.host.synchronous) this.stopsAfterError = true;
-    this.begin();
     this.host.scheduler.wake(this);
   }
 
@@ -205,6 +199,12 @@ export abstract class TransportEnd implements MemObject, Deliverable {
     this.failed = true;
     if (this.host.synchronous && this.phase === "idle") this.keepWaiting(0);
     this.host.scheduler.wake(this);
+  }
+
+  /** The backlog that somebody waits for and that is not reached yet, the largest of them; null: nobody waits. */
+  protected get nextWatchedBacklog(): number | null {
+    const { backlog } = this;
+    return this.watches.find(({ done, numBytes }) => !done && numBytes < backlog)?.numBytes ?? null;
   }
 
   /** Less of what was sent from here waits now. */

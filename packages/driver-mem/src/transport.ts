@@ -16,11 +16,14 @@ function copyBytes(data: Uint8Array | null, byteCount: number): Uint8Array {
 
 /** One end of a transport. */
 export class MemTransport extends TransportEnd {
+  /** Counts the ends of a world; unlike a handle it never changes. */
+  readonly serial: number;
   readonly nodeType: MemNodeType;
   private other: MemTransport | null = null;
 
   private constructor(host: TransportHost, serial: number, nodeType: MemNodeType) {
-    super(host, serial);
+    super(host);
+    this.serial = serial;
     this.nodeType = nodeType;
   }
 
@@ -62,10 +65,6 @@ export class MemTransport extends TransportEnd {
     }
     peer.inbox.push({ data: copyBytes(data, byteCount), objects, readyAt: this.host.readyAt() });
     this.host.scheduler.wake(peer);
-  }
-
-  protected begin(): void {
-    // What waits is in the queue already.
   }
 
   protected hangUp(): void {

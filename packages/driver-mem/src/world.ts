@@ -65,7 +65,8 @@ function newHost(
       if (onDelivery === undefined) return;
       const driver = drivers[end.owner - 1]?.name ?? "";
       const handleCount = message?.objects?.length ?? 0;
-      onDelivery({ driver, end: end.serial, what, data: message?.data ?? null, handleCount });
+      const serial = end instanceof MemTransport ? end.serial : -1;
+      onDelivery({ driver, end: serial, what, data: message?.data ?? null, handleCount });
     },
   };
 }
@@ -88,24 +89,27 @@ function newParts(options: MemWorldOptions, drivers: readonly DriverParts[]): Wo
     forceRelay: options.forceRelay ?? false,
     objectBytes: options.objectBytes ?? 0,
     sharedMemory: options.memory !== "plain",
-    endCount: 0,
   };
 }
 
 /** Two connected transports, one for each driver (the same one, if need be). Null when the table is full. */
-function connectDrivers(
+type Connect = (
   driver0: DriverParts,
   driver1: DriverParts,
   type0: MemNodeType,
   type1: MemNodeType,
-): [MemTransport, MemTransport] | null {
-  const { world } = driver0;
-  if (!world.table.hasRoom(2)) return null;
-  const ends = MemTransport.pair(world.host, world.endCount, type0, type1);
-  world.endCount += 2;
-  world.table.add(ends[0], driver0.id);
-  world.table.add(ends[1], driver1.id);
-  return ends;
+) => [MemTransport, MemTransport] | null;
+
+function connector({ table, host }: WorldParts): Connect {
+  let endCount = 0;
+  return (driver0, driver1, type0, type1) => {
+    if (!table.hasRoom(2)) return null;
+    const ends = MemTransport.pair(host, endCount, type0, type1);
+    endCount += 2;
+    table.add(ends[0], driver0.id);
+    table.add(ends[1], driver1.id);
+    return ends;
+  };
 }
 
 /** The kind of the node behind a transport; without one the least restricted, a broker. */
@@ -114,13 +118,9 @@ function remoteType(transport: TransportEnd | null): MemNodeType {
 }
 
 /** Both handles, or two zeros when the table is full. */
-function connect(
-  driver0: DriverParts,
-  driver1: DriverParts,
-  type0: MemNodeType,
-  type1: MemNodeType,
+function handlesOf(
+  ends: readonly [MemTransport, MemTransport] | null,
 ): [IpczDriverHandle, IpczDriverHandle] {
-  const ends = connectDrivers(driver0, driver1, type0, type1);
   if (ends === null) return [IPCZ_INVALID_DRIVER_HANDLE, IPCZ_INVALID_DRIVER_HANDLE];
   return [ends[0].handle, ends[1].handle];
 }
@@ -130,6 +130,7 @@ export function memWorld(options: MemWorldOptions = {}): MemWorld {
   const drivers: DriverParts[] = [];
   const parts = newParts(options, drivers);
   const { scheduler } = parts.host;
+  const connect = connector(parts);
   const partsOf = (driver: MemDriver): DriverParts => {
     const found = driver.world === world ? drivers[driver.id - 1] : undefined;
     if (found === undefined) throw new TypeError("the driver belongs to another world");
@@ -148,13 +149,13 @@ export function memWorld(options: MemWorldOptions = {}): MemWorld {
         crashed: false,
         badActivity: null,
         connect: (context0, context1) =>
-          connectDrivers(own, own, remoteType(context0), remoteType(context1)),
+          connect(own, own, remoteType(context0), remoteType(context1)),
       };
       drivers.push(own);
-      return createDriver(own, world, connect);
+      return createDriver(own, world, (type0, type1) => handlesOf(connect(own, own, type0, type1)));
     },
     connect: (driver0, driver1, type0 = "broker", type1 = "normal") =>
-      connect(partsOf(driver0), partsOf(driver1), type0, type1),
+      handlesOf(connect(partsOf(driver0), partsOf(driver1), type0, type1)),
     step: () => scheduler.step(),
     runUntilIdle(stepsMax = Infinity) {
       let count = 0;
