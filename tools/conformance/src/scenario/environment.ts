@@ -83,12 +83,14 @@ export interface StartedProcess {
   kill(): void;
 }
 
-/** Puts each spawned node into a process of its own. */
+/** Puts each spawned node into a process, or a thread, of its own. */
 export interface ProcessPlacement {
   /** Starts a process for `start`, with one end of a new transport in it and the other for `parent`. */
   start(parent: NodeEnd, start: NodeStart): StartedProcess;
   /** In such a process: its end of that transport, for its driver. */
   inheritedTransport(driver: IpczDriver): IpczDriverHandle;
+  /** In such a process: ends it at once, as from outside. Default: a signal to the process. */
+  vanish?(): never;
 }
 
 /** One column of the matrix (together with a feature set). */

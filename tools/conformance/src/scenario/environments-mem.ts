@@ -16,6 +16,8 @@ export interface Subject {
   readonly api: IpczAPI;
   readonly inspect: Inspect;
   leaks(): Counters;
+  /** What is this thread's own; descriptors are the process's. */
+  leaksOfThread(): Counters;
 }
 
 interface MemVariant {

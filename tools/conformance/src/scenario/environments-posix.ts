@@ -7,6 +7,7 @@ import { IPCZ_NO_FLAGS, type IpczDriver, type IpczDriverHandle } from "@ipcz/api
 import { posixDriver, type PosixDriver, type PosixDriverOptions } from "@ipcz/driver-posix";
 import type { Environment, ProcessPlacement, World } from "./environment.ts";
 import type { Subject } from "./environments-mem.ts";
+import { loaderFlags, NODE_ENTRY } from "./node-entry.ts";
 import { endOf } from "./process-end.ts";
 
 interface PosixVariant {
@@ -21,7 +22,7 @@ const VARIANTS: readonly PosixVariant[] = [
 ];
 
 /** All of them; `entry` is the program of a node's process, this package's own in source or compiled form. */
-export function posixEnvironments(subject: Subject, entry: string = ENTRY): Environment[] {
+export function posixEnvironments(subject: Subject, entry: string = NODE_ENTRY): Environment[] {
   return VARIANTS.flatMap(({ name, options }) => {
     const common = {
       api: subject.api,
@@ -98,18 +99,4 @@ function processesOf(entry: string): ProcessPlacement {
     },
     inheritedTransport: (driver) => posixOf(driver).inheritedTransport(),
   };
-}
-
-/** As source when this file is source, compiled when it is compiled. */
-const ENTRY: string = fileURLToPath(
-  new URL(`./node-process-main.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
-);
-
-/** Node runs TypeScript by itself from 22.18 on; before that the sources need a loader. */
-function loaderFlags(entry: string): string[] {
-  if (!entry.endsWith(".ts")) return [];
-  const condition = "--conditions=@ipcz/source";
-  return "typescript" in process.features && process.features.typescript !== false
-    ? [condition]
-    : ["--import", "tsx", condition];
 }

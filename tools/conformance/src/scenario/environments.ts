@@ -14,10 +14,11 @@ import {
 } from "@ipcz/core/inspect";
 import { memDriver } from "@ipcz/driver-mem";
 import type { TableSubject } from "../table/table-subject.ts";
-import { openDescriptors, sharedMappings } from "../table/leaks.ts";
+import { openDescriptors, sharedMappings, type Counters } from "../table/leaks.ts";
 import type { Environment } from "./environment.ts";
 import { memEnvironments, type Subject } from "./environments-mem.ts";
 import { posixEnvironments } from "./environments-posix.ts";
+import { workerEnvironments } from "./environments-worker.ts";
 
 const core: Subject = {
   api: getAPI(),
@@ -28,13 +29,13 @@ const core: Subject = {
     liveRouters,
     describe: (portal) => JSON.stringify(inspectPortal(portal)),
   },
-  leaks: () => ({
-    ...openDescriptors(),
-    ...sharedMappings(),
-    router: liveRouters(),
-    "open handle": openHandles(),
-  }),
+  leaks: () => ({ ...openDescriptors(), ...sharedMappings(), ...leaksOfThread() }),
+  leaksOfThread,
 };
+
+function leaksOfThread(): Counters {
+  return { router: liveRouters(), "open handle": openHandles() };
+}
 
 /** Both nodes and the sublink, in an order that does not depend on the end. */
 function linkName(node: IpczHandle, portal: IpczHandle): string | null {
@@ -57,7 +58,7 @@ export interface EnvironmentOptions {
 /** All environments that this platform has. */
 export function environments({ seed, entry }: EnvironmentOptions = {}): Environment[] {
   const posix = process.platform === "win32" ? [] : posixEnvironments(core, entry);
-  return [...memEnvironments(core, seed ?? 1), ...posix];
+  return [...memEnvironments(core, seed ?? 1), ...workerEnvironments(core, entry), ...posix];
 }
 
 /** Our table over the in-process driver that delivers on the sender's stack. */

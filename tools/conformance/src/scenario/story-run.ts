@@ -198,6 +198,7 @@ export class StoryRun implements NodeHost {
 
   killOwnProcess(): boolean {
     if (!this.#telling.ownProcess) return false;
+    this.environment.processes?.vanish?.();
     return process.kill(process.pid, "SIGKILL");
   }
 
