@@ -25,6 +25,7 @@ import {
 import { layoutOf } from "../c/layout.ts";
 import { foreign } from "../ffi/koffi.ts";
 import type { DriverCallees } from "./callees.ts";
+import { areBytes, areElements, usableBytes } from "./counts.ts";
 import { activityHandlerAt } from "./native-handlers.ts";
 
 const sharedMemoryInfo = layoutOf("IpczSharedMemoryInfo");
@@ -33,12 +34,15 @@ type Handle = IpczDriverHandle;
 
 /** For one driver. */
 export function driverCallees(driver: IpczDriver): DriverCallees {
-  return { ...objectCallees(driver), ...transportCallees(driver), ...memoryCallees(driver) };
+  return {
+    ...objectCallees(driver),
+    ...transportCallees(driver),
+    ...memoryCallees(driver),
+    ...randomCallees(driver),
+  };
 }
 
-function objectCallees(
-  driver: IpczDriver,
-): Pick<DriverCallees, "Serialize" | "Deserialize" | "GenerateRandomBytes"> {
+function objectCallees(driver: IpczDriver): Pick<DriverCallees, "Serialize" | "Deserialize"> {
   return {
     Serialize(
       handle: Handle,
@@ -53,6 +57,7 @@ function objectCallees(
       const numBytes = cellAt(numBytesAt);
       const numHandles = cellAt(numHandlesAt);
       const handles: Handle[] | null = handlesAt === 0 ? null : [];
+      if (numBytes !== null) numBytes.value = usableBytes(numBytes.value);
       const bytes = viewBytes(data, numBytes?.value ?? 0);
       const capacity = numHandles?.value ?? 0;
       const result = driver.Serialize(
@@ -82,6 +87,9 @@ function objectCallees(
       _options: number,
       handleAt: number,
     ) {
+      if (handleAt === 0 || !areBytes(numBytes) || !areElements(numHandles)) {
+        return IPCZ_RESULT_INVALID_ARGUMENT;
+      }
       const bytes = readBytes(data, numBytes);
       const handles = handlesIn(handlesAt, numHandles);
       const cell = newCell();
@@ -98,8 +106,13 @@ function objectCallees(
       if (result === IPCZ_RESULT_OK) writeCell(handleAt, cell);
       return result;
     },
+  };
+}
+
+function randomCallees(driver: IpczDriver): Pick<DriverCallees, "GenerateRandomBytes"> {
+  return {
     GenerateRandomBytes(numBytes: number, _flags: number, _options: number, buffer: number) {
-      const bytes = viewBytes(buffer, numBytes);
+      const bytes = areBytes(numBytes) ? viewBytes(buffer, numBytes) : null;
       if (bytes === null) return IPCZ_RESULT_INVALID_ARGUMENT;
       return driver.GenerateRandomBytes(numBytes, 0, null, bytes);
     },
@@ -151,6 +164,7 @@ function transportCallees(
       handlesAt: number,
       numHandles: number,
     ) {
+      if (!areBytes(numBytes) || !areElements(numHandles)) return IPCZ_RESULT_INVALID_ARGUMENT;
       const handles = handlesIn(handlesAt, numHandles);
       const bytes = readBytes(data, numBytes);
       return driver.Transmit(transport, bytes, numBytes, handles, numHandles, 0, null);
