@@ -1,7 +1,7 @@
 /**
  * Interop as a command: every scenario in every placement of our nodes and a native library's.
  */
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -9,9 +9,9 @@ import { parseArgs } from "node:util";
 import { featureSets, scenarios, WATCHDOG_MS } from "@ipcz/conformance/scenario";
 import { reportLines, totalsLine, totalsOf, type CaseResult } from "@ipcz/conformance/table";
 import { runBatch, type Case } from "./batch.ts";
-import type { NativeDriverChoice } from "./environment.ts";
+import type { NativeDriverChoice, Setting } from "./environment.ts";
 import { interopPage } from "./interop-page.ts";
-import { defectOf, judged } from "./library-defects.ts";
+import { judged, stallsByDefect } from "./library-defects.ts";
 import { placements } from "./placements.ts";
 
 const PAGE = fileURLToPath(new URL("../../../docs/interop.md", import.meta.url));
@@ -25,6 +25,8 @@ const HELP = `Runs the conformance scenarios with nodes of ours and nodes of a n
   --placement <text>    only placements whose name contains this
   --feature <text>      only feature sets whose name contains this
   --repeat <number>     how often to run it all; default: 1
+  --jobs <number>       how many placements to run at the same time; default: 1
+  --results <file>      add the results to those of earlier runs in this file, and report them all
   --scale <number>      fraction of the rounds of the large scenarios; default: 1
   --watchdog <s>        a scenario that takes longer has stalled; default: ${String(WATCHDOG_MS / 1000)}
   --list                print the names of placements and scenarios, and run nothing
@@ -42,6 +44,8 @@ const { values: flags } = parseArgs({
     placement: { type: "string", default: "" },
     feature: { type: "string", default: "" },
     repeat: { type: "string", default: "1" },
+    jobs: { type: "string", default: "1" },
+    results: { type: "string" },
     scale: { type: "string", default: "1" },
     watchdog: { type: "string", default: String(WATCHDOG_MS / 1000) },
     list: { type: "boolean", default: false },
@@ -54,33 +58,57 @@ function chosen<T extends { readonly name: string }>(all: readonly T[], part: st
   return all.filter(({ name }) => name.toLowerCase().includes(part.toLowerCase()));
 }
 
-async function run(library: string): Promise<CaseResult[][]> {
+async function run(library: string): Promise<readonly CaseResult[][]> {
   if (flags.driver !== "own" && flags.driver !== "ours") {
     throw new Error(`--driver is own or ours, not ${flags.driver}`);
   }
   const nativeDriver: NativeDriverChoice = flags.driver;
-  const scale = Number(flags.scale);
-  const runs: CaseResult[][] = [];
-  for (let repeat = 1; repeat <= Number(flags.repeat); repeat++) {
-    const results: CaseResult[] = [];
-    for (const { name: placement } of chosen(placements, flags.placement)) {
-      const setting = { library, placement, nativeDriver };
-      await runBatch({ setting, cases: casesOf(placement), scale }, (raw) => {
-        const result = judged(raw);
-        results.push(result);
-        if (result.status === "failed") console.log(failureText(result));
-      });
-      const own = results.filter(({ column }) => column.startsWith(`${placement}/`));
-      console.log(`${String(repeat)}: ${placement}: ${totalsLine(totalsOf(own))}`);
-    }
+  const runs = flags.results === undefined ? [] : readResults(flags.results);
+  const repeats = runs.length + Number(flags.repeat);
+  while (runs.length < repeats) {
+    const number = runs.length + 1;
+    // oxlint-disable-next-line no-await-in-loop -- a repeat begins when the one before has ended
+    const results = await runOnce((placement) => ({ library, placement, nativeDriver }), number);
     runs.push(results);
+    if (flags.results !== undefined) writeFileSync(flags.results, JSON.stringify(runs));
     if (flags.write) writeFileSync(PAGE, interopPage(runs, settingText(library)));
   }
   return runs;
 }
 
+/** All cases once, in the order of the placements, whichever ended first. */
+async function runOnce(
+  settingOf: (placement: string) => Setting,
+  number: number,
+): Promise<CaseResult[]> {
+  const waiting = chosen(placements, flags.placement).map(({ name }) => {
+    const results: CaseResult[] = [];
+    return { name, results };
+  });
+  const all = [...waiting];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { name, results } = next;
+      const batch = { setting: settingOf(name), cases: casesOf(name), scale: Number(flags.scale) };
+      // oxlint-disable-next-line no-await-in-loop -- one placement after the other, in each job
+      await runBatch(batch, (raw) => {
+        const result = judged(raw);
+        results.push(result);
+        if (result.status === "failed") console.log(failureText(result));
+      });
+      console.log(`${String(number)}: ${name}: ${totalsLine(totalsOf(results))}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Number(flags.jobs) }, work));
+  return all.flatMap(({ results }) => results);
+}
+
+function readResults(path: string): CaseResult[][] {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as CaseResult[][]) : [];
+}
+
 /** What is known to stall gets little time to do so. */
-const DEFECT_MS = 5000;
+const DEFECT_MS = 2000;
 
 function casesOf(placement: string): Case[] {
   const watchdogMs = Number(flags.watchdog) * 1000;
@@ -88,7 +116,7 @@ function casesOf(placement: string): Case[] {
     chosen(scenarios, flags.filter).map(({ name: scenario }) => ({
       scenario,
       features,
-      watchdogMs: defectOf(scenario, placement) === null ? watchdogMs : DEFECT_MS,
+      watchdogMs: stallsByDefect(scenario, placement) ? DEFECT_MS : watchdogMs,
     })),
   );
 }

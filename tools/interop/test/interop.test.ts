@@ -2,6 +2,9 @@
  * The command itself: what it says without a library, and, where one is named, two stories in every placement.
  */
 import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -41,6 +44,24 @@ describe("npm run interop", () => {
     const { code, output } = await run(args, process.env);
     expect(output).toContain("cannot open the native library /nowhere/libipcz.so");
     expect(code).toBe(1);
+  });
+
+  it("adds its results to those of earlier runs, if told where they are", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "interop-"));
+    try {
+      const file = join(folder, "results.json");
+      const args = ["--native", "/nowhere/libipcz.so", "--filter", "Peek", "--results", file];
+      const batch = ["--placement", "broker", "--feature", "Default", "--jobs", "2"];
+      await run([...args, ...batch], process.env);
+      const { output } = await run([...args, ...batch], process.env);
+      const runs = JSON.parse(readFileSync(file, "utf8")) as readonly unknown[][];
+      // Both placements in each, in their order, though they ran at the same time.
+      const columns = ["C-broker/Default", "TS-broker/Default"];
+      expect(runs).toMatchObject(Array(2).fill(columns.map((column) => ({ column }))));
+      expect(output).toContain("2: C-broker: ");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it.runIf(hasLibrary)(

@@ -180,11 +180,26 @@ const brokerLossResetsTheNetwork = scenario("ClosureTest.BrokerLossResetsItsNetw
   },
 });
 
-/** Closure and loss: two by the names of spec: api 5.7, then three of our own. */
+const closedBeforeTheHandshakeEnds = scenario("ClosureTest.ClosedBeforeTheHandshakeEnds", {
+  nodes: {
+    client: async (node) => {
+      // The node is closed in the same turn, before anybody can have answered.
+      node.close(...node.connectToParent(2));
+    },
+  },
+  main: async (node) => {
+    const portals = await node.spawn("client", 2);
+    await node.waitForDeath(...portals);
+    node.close(...portals);
+  },
+});
+
+/** Closure and loss: two by the names of spec: api 5.7, then four of our own. */
 export const closureSuite: readonly Scenario[] = [
   closurePropagation,
   disconnectThroughProxy,
   killedThroughProxy,
   parcelsOutliveTheirSender,
   brokerLossResetsTheNetwork,
+  closedBeforeTheHandshakeEnds,
 ];

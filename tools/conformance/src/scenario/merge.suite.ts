@@ -1,8 +1,10 @@
 /**
  * Two routes made one in their middle, wherever the other ends are and whatever happens to them (spec: api 5.5).
  */
-import { scenario, type Scenario } from "./scenario.ts";
-import { at, single, two } from "./tuples.ts";
+import type { IpczHandle } from "@ipcz/api";
+import { scenario, type NodeBody, type Scenario } from "./scenario.ts";
+import type { TestNode } from "./test-node.ts";
+import { at, single, three, two } from "./tuples.ts";
 import { each, times, turn } from "../table/turns.ts";
 
 const mergeWithInitialPortal = scenario("MergePortalsTest.MergeWithInitialPortal", {
@@ -25,43 +27,82 @@ const mergeWithInitialPortal = scenario("MergePortalsTest.MergeWithInitialPortal
   },
 });
 
+const seeDeath: NodeBody = async (node) => {
+  const portal = single(node.connectToParent());
+  await node.waitForDeath(portal);
+  node.close(portal);
+};
+
+/** Which of the two arguments of a merge is the route whose other end is closed; it must not matter. */
 const mergeWithClosedLocalPeer = scenario("MergePortalsTest.MergeWithClosedLocalPeer", {
-  nodes: {
-    client: async (node) => {
-      const portals = node.connectToParent(2);
-      await node.waitForDeath(...portals);
-      node.close(...portals);
-    },
-  },
+  nodes: { client: seeDeath },
   main: async (node) => {
-    const [first, second] = two(await node.spawn("client", 2));
-    const [closedFirst, mergedFirst] = node.open();
-    const [closedSecond, mergedSecond] = node.open();
-    node.close(closedFirst, closedSecond);
-    // The order of the two arguments must not matter.
-    node.merge(first, mergedFirst);
-    node.merge(mergedSecond, second);
+    const live = single(await node.spawn("client"));
+    node.merge(openHalf(node), live);
   },
 });
 
-const mergeWithClosedRemotePeer = scenario("MergePortalsTest.MergeWithClosedRemotePeer", {
-  nodes: {
-    client: async (node) => {
-      const [first, second] = two(node.connectToParent(2));
-      node.close(first, second);
+const mergeWithClosedLocalPeerAsSecond = scenario(
+  "MergePortalsTest.MergeWithClosedLocalPeerAsSecond",
+  {
+    nodes: { client: seeDeath },
+    main: async (node) => {
+      const live = single(await node.spawn("client"));
+      node.merge(live, openHalf(node));
     },
   },
+);
+
+/** A portal whose peer is closed. */
+function openHalf(node: TestNode): IpczHandle {
+  const [closed, left] = node.open();
+  node.close(closed);
+  return left;
+}
+
+/** Closes all portals but the first, over which it is told when: its connection stands by then. */
+const closeWhenTold: NodeBody = async (node) => {
+  const portals = node.connectToParent(3);
+  const control = at(portals, 0);
+  await node.waitForText(control, "close the others");
+  node.close(...portals.slice(1));
+  await node.waitForPeerClosed(control);
+  node.close(control);
+};
+
+const mergeWithClosedRemotePeer = scenario("MergePortalsTest.MergeWithClosedRemotePeer", {
+  nodes: { client: closeWhenTold },
   main: async (node) => {
-    const [first, second] = two(await node.spawn("client", 2));
+    const [control, closed, closing] = three(await node.spawn("client", 3));
     const [nearFirst, farFirst] = node.open();
     const [nearSecond, farSecond] = node.open();
-    await node.waitForPeerClosed(first);
-    node.merge(first, farFirst);
-    node.merge(farSecond, second);
+    node.put(control, "close the others");
+    await node.waitForPeerClosed(closed);
+    node.merge(closed, farFirst);
+    // Of this one the news may be here already, or still on its way.
+    node.merge(closing, farSecond);
     await node.waitForDeath(nearFirst, nearSecond);
-    node.close(nearFirst, nearSecond);
+    node.close(nearFirst, nearSecond, control);
   },
 });
+
+const mergeWithClosedRemotePeerAsSecond = scenario(
+  "MergePortalsTest.MergeWithClosedRemotePeerAsSecond",
+  {
+    nodes: { client: closeWhenTold },
+    main: async (node) => {
+      const [control, ...closed] = three(await node.spawn("client", 3));
+      const [nearFirst, farFirst] = node.open();
+      const [nearSecond, farSecond] = node.open();
+      node.put(control, "close the others");
+      await node.waitForPeerClosed(...closed);
+      node.merge(farFirst, closed[0]);
+      node.merge(farSecond, closed[1]);
+      await node.waitForDeath(nearFirst, nearSecond);
+      node.close(nearFirst, nearSecond, control);
+    },
+  },
+);
 
 const MERGE_ROUNDS = 1000;
 
@@ -165,11 +206,13 @@ const mergeChain = scenario("MergePortalsTest.MergeChainUnderTraffic", {
   },
 });
 
-/** Merges, by the names of spec: api 5.5, and one of our own at the end. */
+/** Merges, by the names of spec: api 5.5; the chain and the other order of arguments are our own. */
 export const mergeSuite: readonly Scenario[] = [
   mergeWithInitialPortal,
   mergeWithClosedLocalPeer,
+  mergeWithClosedLocalPeerAsSecond,
   mergeWithClosedRemotePeer,
+  mergeWithClosedRemotePeerAsSecond,
   mergeComplexRoutes,
   raceWithDisconnect,
   mergeChain,

@@ -20,6 +20,16 @@ export function two<T>(list: readonly T[]): [T, T] {
   return [first, second];
 }
 
+/** The three elements of `list`. */
+export function three<T>(list: readonly T[]): [T, T, T] {
+  const [first, second, third] = list;
+  check(
+    list.length === 3 && first !== undefined && second !== undefined && third !== undefined,
+    `${String(list.length)} elements, expected 3`,
+  );
+  return [first, second, third];
+}
+
 /** Element `index` of `list`. */
 export function at<T>(list: readonly T[], index: number): T {
   const found = list[index];
