@@ -1,7 +1,7 @@
 /**
  * Interop as a command: every scenario in every placement of our nodes and a native library's.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { featureSets, scenarios, WATCHDOG_MS } from "@ipcz/conformance/scenario";
 import { reportLines, totalsLine, totalsOf, type CaseResult } from "@ipcz/conformance/table";
 import { runBatch, type Case } from "./batch.ts";
+import { campaignOf, readCampaigns, writeCampaigns } from "./campaigns.ts";
 import type { NativeDriverChoice, Setting } from "./environment.ts";
 import { interopPage } from "./interop-page.ts";
 import { judged, stallsByDefect } from "./library-defects.ts";
@@ -26,7 +27,7 @@ const HELP = `Runs the conformance scenarios with nodes of ours and nodes of a n
   --feature <text>      only feature sets whose name contains this
   --repeat <number>     how often to run it all; default: 1
   --jobs <number>       how many placements to run at the same time; default: 1
-  --results <file>      add the results to those of earlier runs in this file, and report them all
+  --results <file>      add the results to those of earlier runs in this file; --write reports all that it holds
   --scale <number>      fraction of the rounds of the large scenarios; default: 1
   --watchdog <s>        a scenario that takes longer has stalled; default: ${String(WATCHDOG_MS / 1000)}
   --list                print the names of placements and scenarios, and run nothing
@@ -63,15 +64,16 @@ async function run(library: string): Promise<readonly CaseResult[][]> {
     throw new Error(`--driver is own or ours, not ${flags.driver}`);
   }
   const nativeDriver: NativeDriverChoice = flags.driver;
-  const runs = flags.results === undefined ? [] : readResults(flags.results);
+  const campaigns = flags.results === undefined ? [] : readCampaigns(flags.results);
+  const { runs } = campaignOf(campaigns, settingText());
   const repeats = runs.length + Number(flags.repeat);
   while (runs.length < repeats) {
     const number = runs.length + 1;
     // oxlint-disable-next-line no-await-in-loop -- a repeat begins when the one before has ended
     const results = await runOnce((placement) => ({ library, placement, nativeDriver }), number);
     runs.push(results);
-    if (flags.results !== undefined) writeFileSync(flags.results, JSON.stringify(runs));
-    if (flags.write) writeFileSync(PAGE, interopPage(runs, settingText(library)));
+    if (flags.results !== undefined) writeCampaigns(flags.results, campaigns);
+    if (flags.write) writeFileSync(PAGE, interopPage(campaigns));
   }
   return runs;
 }
@@ -103,10 +105,6 @@ async function runOnce(
   return all.flatMap(({ results }) => results);
 }
 
-function readResults(path: string): CaseResult[][] {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as CaseResult[][]) : [];
-}
-
 /** What is known to stall gets little time to do so. */
 const DEFECT_MS = 2000;
 
@@ -125,9 +123,11 @@ function failureText({ name, column, reason }: CaseResult): string {
   return `FAIL ${name}/${column}\n     ${(reason ?? "").split("\n").join("\n     ")}`;
 }
 
-function settingText(library: string): string {
-  const source = flags.commit ?? `built as ${library.split("/").at(-1) ?? ""}`;
-  return `Library: ${source}; its nodes' driver: ${flags.driver}. Node ${process.version}, ${os.type()} ${os.release()} ${os.arch()}; scale ${flags.scale}.`;
+/** Repeats with the same one are counted together. */
+function settingText(): string {
+  const library = flags.commit ?? "a library of unknown source";
+  const driver = flags.driver === "own" ? "its own driver" : "our driver, exported to it";
+  return `Library ${library} with ${driver}; scale ${flags.scale}; Node ${process.version}, ${os.type()} ${os.arch()}`;
 }
 
 const library = flags.native ?? process.env["IPCZ_NATIVE_LIB"];

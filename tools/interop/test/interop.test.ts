@@ -2,13 +2,14 @@
  * The command itself: what it says without a library, and, where one is named, two stories in every placement.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { runsHere } from "../../conformance/src/runs-here.ts";
+import { readCampaigns } from "../src/campaigns.ts";
 import { placements } from "../src/placements.ts";
 
 const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
@@ -54,10 +55,12 @@ describe("npm run interop", () => {
       const batch = ["--placement", "broker", "--feature", "Default", "--jobs", "2"];
       await run([...args, ...batch], process.env);
       const { output } = await run([...args, ...batch], process.env);
-      const runs = JSON.parse(readFileSync(file, "utf8")) as readonly unknown[][];
+      const campaigns = readCampaigns(file);
       // Both placements in each, in their order, though they ran at the same time.
       const columns = ["C-broker/Default", "TS-broker/Default"];
-      expect(runs).toMatchObject(Array(2).fill(columns.map((column) => ({ column }))));
+      expect(campaigns.map(({ runs }) => runs)).toMatchObject([
+        Array(2).fill(columns.map((column) => ({ column }))),
+      ]);
       expect(output).toContain("2: C-broker: ");
     } finally {
       rmSync(folder, { recursive: true });

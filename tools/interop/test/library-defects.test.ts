@@ -1,7 +1,6 @@
 import { scenarios } from "@ipcz/conformance/scenario";
 import type { CaseResult } from "@ipcz/conformance/table";
 import { describe, expect, it } from "vitest";
-import { interopPage } from "../src/interop-page.ts";
 import { defectiveScenarios, judged, stallsByDefect } from "../src/library-defects.ts";
 
 const STALLED = "stalled: no end after 2 s";
@@ -53,26 +52,5 @@ describe("defects of the library", () => {
     expect(stallsByDefect(merge, "all-C")).toBe(true);
     expect(stallsByDefect(merge, "TS-broker")).toBe(false);
     expect(stallsByDefect("ClosureTest.ClosedBeforeTheHandshakeEnds", "all-C")).toBe(false);
-  });
-});
-
-describe("the page", () => {
-  const runs = [
-    [
-      result("BoxTest.Peek", "C-broker/Default", "passed"),
-      result("BoxTest.Peek", "C-broker/MemV2", "failed"),
-      judged(result(merge, "C-broker/Default", "failed")),
-    ],
-    [result("BoxTest.Peek", "C-broker/Default", "passed")],
-  ];
-
-  it("counts all repeats, and shows what failed and what is the library's fault", () => {
-    const page = interopPage(runs, "Library: somewhere.");
-    expect(page).toContain(
-      "**2 passed, 1 failed, 1 fail by a defect of the library**, in 2 repeats.",
-    );
-    expect(page).toContain("| BoxTest.Peek | 2/3 |");
-    expect(page).toContain(`| ${merge} | library |`);
-    expect(page).toContain("`library`: known defect of the library: after a merge");
   });
 });
