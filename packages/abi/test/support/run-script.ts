@@ -2,6 +2,7 @@
  * Runs a few lines of TypeScript in a process of their own: what goes wrong there ends in a signal, not in a broken run.
  */
 import { spawn } from "node:child_process";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,8 +17,11 @@ export interface ScriptEnd {
 /** Runs `source` as a module; `nodeOptions` come before it. */
 export function runScript(source: string, nodeOptions: readonly string[] = []): Promise<ScriptEnd> {
   const options = ["--import", "tsx", "--conditions=@ipcz/source", ...nodeOptions];
+  // Whoever runs the tests may want colours from them; numbers that a script prints are compared as text.
+  const { FORCE_COLOR: _colour, ...env } = process.env;
   const child = spawn(process.execPath, [...options, "--input-type=module", "--eval", source], {
     cwd: packageFolder,
+    env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
