@@ -1,10 +1,12 @@
 /**
  * The table conformance suite against a real native library, over a driver of JavaScript.
  */
+import { IPCZ_API_SIZE } from "@ipcz/api";
 import { memDriver } from "@ipcz/driver-mem";
 import { expect, test } from "vitest";
 import { runTableCase, tableCases } from "../../../../tools/conformance/src/table/run-table.ts";
 import type { TableSubject } from "../../../../tools/conformance/src/table/table-subject.ts";
+import { foreign } from "../../src/ffi/koffi.ts";
 import { loadNative } from "../../src/index.ts";
 import {
   describeWithRealLibrary,
@@ -14,6 +16,9 @@ import {
 
 function subjectOf(path: string): TableSubject {
   let driver = memDriver({ schedule: "sync" });
+  const fill = foreign
+    .load(path)
+    .bind<(table: BigUint64Array | null) => number>("int IpczGetAPI(void *table)");
   return {
     name: "loadNative",
     api: loadNative(path),
@@ -21,6 +26,12 @@ function subjectOf(path: string): TableSubject {
     makeDriver: () => {
       driver = memDriver({ schedule: "sync" });
       return driver;
+    },
+    fillTable(table) {
+      if (table === null) return fill(null);
+      const native = new BigUint64Array(IPCZ_API_SIZE / 8);
+      native[0] = BigInt(table.size);
+      return fill(native);
     },
     leaks: () => ({ ...driver.world.liveObjects() }),
   };

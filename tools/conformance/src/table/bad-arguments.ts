@@ -45,7 +45,7 @@ export interface Fault {
   /** By position: what to pass instead. */
   readonly instead: (bench: Bench) => Readonly<Record<number, unknown>>;
   readonly due: IpczResult;
-  /** Passes a handle that names nothing. */
+  /** Passes a handle that could be one, and names nothing. */
   readonly madeUp: boolean;
   /** The call fails but is documented to write an output or take an argument: do not compare those. */
   readonly hasEffect: boolean;
@@ -65,7 +65,9 @@ export interface CallUnderTest {
 
 const INVALID = IPCZ_RESULT_INVALID_ARGUMENT;
 const KINDS: readonly HandleKind[] = ["node", "portal", "box", "parcel"];
-const MADE_UP: readonly number[] = [-1, 0.5, Number.NaN, Infinity, 77_777_777, 2 ** 53 - 1];
+/** What no handle of anybody can be. */
+const IMPOSSIBLE: readonly number[] = [-1, 0.5, Number.NaN, Infinity];
+const MADE_UP: readonly number[] = [77_777_777, 2 ** 53 - 1];
 
 function fault(
   what: string,
@@ -98,6 +100,9 @@ function handleFaults(
         INVALID,
         madeUp,
       ),
+    ),
+    ...IMPOSSIBLE.map((number) =>
+      fault(`${String(number)} as ${what}`, () => ({ [position]: wrap(number) })),
     ),
     ...MADE_UP.map((number) =>
       fault(`${String(number)} as ${what}`, () => ({ [position]: wrap(number) }), INVALID, madeUp),

@@ -8,8 +8,8 @@ export interface TableSubject {
   readonly name: string;
   readonly api: IpczAPI;
   /**
-   * False for an implementation whose handles are addresses: a handle that names nothing crashes it, so none is made
-   * up (spec: api 9, D16).
+   * False for an implementation whose handles are addresses: a number that could be one and names nothing crashes it, so
+   * none is made up (spec: api 9, D16).
    */
   readonly survivesMadeUpHandles: boolean;
   /** A new driver whose transports deliver on the stack of the sender. */
