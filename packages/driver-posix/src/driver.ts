@@ -18,6 +18,7 @@ import {
   type SpawnedWithTransport,
 } from "./child.ts";
 import type { WireCodec } from "./codec.ts";
+import { connectTo, type ConnectSocketOptions } from "./connect-socket.ts";
 import { laneSettings, type LaneOptions } from "./lane/lane-supplies.ts";
 import {
   backlogBytesMaxDefault,
@@ -25,8 +26,16 @@ import {
   lingerMsDefault,
   socketBufferBytesDefault,
 } from "./limits.ts";
+import {
+  type ConnectionHandler,
+  listenAt,
+  type ListenOptions,
+  type PosixListener,
+} from "./listener.ts";
 import { memoryFunctions } from "./memory-functions.ts";
+import { PosixError } from "./os-error.ts";
 import { buildParts, type DriverParts, type DriverSettings } from "./parts.ts";
+import type { PeerCredentials } from "./platform.ts";
 import { referenceCodec } from "./reference-codec.ts";
 import { objectFunctions } from "./serialize.ts";
 import { openSystem } from "./system.ts";
@@ -78,6 +87,8 @@ export interface LiveObjects {
   readonly descriptors: number;
   /** Closed transports that still send. */
   readonly lingering: number;
+  /** Named sockets that are listened at. */
+  readonly listeners: number;
   /** Ends of lanes, each direction counted for itself. */
   readonly lanes: number;
   /** Closed mappings whose addresses are given back when their views have been collected. */
@@ -102,6 +113,19 @@ export interface PosixDriver extends IpczDriver {
   /** Makes a transport of a connected Unix stream socket nobody else uses; takes it, unless it throws. */
   transportFromDescriptor(descriptor: number): IpczDriverHandle;
   /**
+   * Listens at a path for processes that connect there; each gets a transport, told to `handler` with who it is. On
+   * Linux a name that begins with a 0 is abstract: it has no file, and so no permissions. The file of a listener that
+   * is gone is replaced. Throws a `PosixError`.
+   */
+  listen(path: string, options: ListenOptions, handler: ConnectionHandler): PosixListener;
+  /** A transport connected to whoever listens at `path`; the caller's. Rejects with a `PosixError`. */
+  connectTo(path: string, options?: ConnectSocketOptions): Promise<IpczDriverHandle>;
+  /**
+   * Who is at the other end of a transport, as of when it connected or began to listen. For a pair made here it is
+   * this process. Throws for what is no transport.
+   */
+  peerCredentials(transport: IpczDriverHandle): PeerCredentials;
+  /**
    * The descriptor behind a transport, memory object or carried descriptor, still owned by it. Throws for
    * others.
    */
@@ -112,6 +136,8 @@ export interface PosixDriver extends IpczDriver {
   ref(transport: IpczDriverHandle): void;
   /** This transport does not keep the process alive. */
   unref(transport: IpczDriverHandle): void;
+  /** Whether active transports and listeners, those there are and those to come, keep the process alive. */
+  keepAlive(wanted: boolean): void;
   /** What is open now. */
   liveObjects(): LiveObjects;
   /**
@@ -143,6 +169,7 @@ export function posixDriver(options: PosixDriverOptions = {}): PosixDriver {
     backlog: backlogFunctions(parts),
     ...memoryFunctions(parts),
     ...childMethods(parts),
+    ...namedMethods(parts),
     ...descriptorMethods(parts),
     ...upkeepMethods(parts),
   };
@@ -172,6 +199,22 @@ function childMethods(
   };
 }
 
+function namedMethods(
+  parts: DriverParts,
+): Pick<PosixDriver, "listen" | "connectTo" | "peerCredentials"> {
+  return {
+    listen: (path, options, handler) => listenAt(parts, path, options, handler),
+    connectTo: (path, options = {}) => connectTo(parts, path, options),
+    peerCredentials: (handle) => {
+      const transport = parts.objects.transport(handle);
+      if (!transport) throw new Error("that handle is no transport");
+      const peer = parts.system.platform.named.peerCredentials(transport.descriptor);
+      if (typeof peer === "number") throw new PosixError("getsockopt", peer);
+      return peer;
+    },
+  };
+}
+
 function descriptorMethods(
   parts: DriverParts,
 ): Pick<PosixDriver, "descriptorOf" | "releaseDescriptor"> {
@@ -195,21 +238,29 @@ function descriptorMethods(
 
 function upkeepMethods(
   parts: DriverParts,
-): Pick<PosixDriver, "ref" | "unref" | "liveObjects" | "dispose"> {
-  const { objects, lingering, mapper } = parts;
+): Pick<PosixDriver, "ref" | "unref" | "keepAlive" | "liveObjects" | "dispose"> {
+  const { objects, lingering, listeners, mapper } = parts;
   return {
     ref: (transport) => objects.transport(transport)?.refer(true),
     unref: (transport) => objects.transport(transport)?.refer(false),
+    keepAlive: (wanted) => {
+      parts.keepsAlive.wanted = wanted;
+      for (const listener of listeners) listener.refer(wanted);
+      for (const [, object] of objects.entries())
+        if (object.kind === "transport") object.refer(wanted);
+    },
     liveObjects: () => ({
       transports: objects.countOf("transport"),
       memories: objects.countOf("memory"),
       mappings: objects.countOf("mapping"),
       descriptors: objects.countOf("descriptor"),
       lingering: lingering.size,
+      listeners: listeners.size,
       lanes: parts.lanes.count,
       retired: mapper.retired,
     }),
     dispose: () => {
+      for (const listener of listeners) listener.close();
       for (const [handle] of objects.entries()) objects.take(handle)?.close();
       for (const transport of lingering) transport.dispose();
     },

@@ -7,5 +7,8 @@ export type { SpawnedWithTransport } from "./child.ts";
 export { FrameMark } from "./codec.ts";
 export type { WireCodec, FrameHeader, ObjectDescription } from "./codec.ts";
 export type { LaneOptions } from "./lane/lane-supplies.ts";
+export type { ConnectionHandler, ListenOptions, PosixListener } from "./listener.ts";
+export type { ConnectSocketOptions } from "./connect-socket.ts";
+export type { PeerCredentials } from "./platform.ts";
 export { referenceCodec } from "./reference-codec.ts";
 export { PosixError } from "./os-error.ts";

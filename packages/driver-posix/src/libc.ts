@@ -17,8 +17,13 @@ export interface Libc {
   ftruncate(descriptor: number, numBytes: number): number;
   /** Fills `pair` with two connected descriptors. */
   socketpair(domain: number, type: number, protocol: number, pair: Int32Array): number;
+  socket(domain: number, type: number, protocol: number): number;
   /** Gives a socket a name: a whole `sockaddr`. */
   bind(descriptor: number, address: Uint8Array): number;
+  /** From now on up to `backlog` connections wait to be accepted. */
+  listen(descriptor: number, backlog: number): number;
+  /** Connects to the socket of that name. */
+  connect(descriptor: number, address: Uint8Array): number;
   /** Reads an `int` option into `value[0]`. */
   getsockopt(descriptor: number, level: number, option: number, value: Int32Array): number;
   /** Sets an `int` option from `value[0]`. */
@@ -47,6 +52,7 @@ export function bindLibc(foreign: Foreign, library: ForeignLibrary): Libc {
   return {
     ...bindFiles(foreign, library),
     ...bindSockets(foreign, library),
+    ...bindNames(foreign, library),
     ...bindMessages(foreign, library),
     ...bindMappings(foreign, library),
     yieldProcessor: library.bind<() => number>("int sched_yield(void)"),
@@ -90,31 +96,52 @@ function bindFiles(
 function bindSockets(
   foreign: Foreign,
   library: ForeignLibrary,
-): Pick<Libc, "socketpair" | "bind" | "getsockopt" | "setsockopt" | "getsockname" | "getpeername"> {
+): Pick<Libc, "socketpair" | "getsockopt" | "setsockopt"> {
   const socketpair = library.bind<
     (domain: number, type: number, protocol: number, pair: Int32Array) => number
   >("int socketpair(int domain, int type, int protocol, void *pair)");
-  const bind = library.bind<(fd: number, address: Uint8Array, size: number) => number>(
-    "int bind(int fd, void *address, uint32_t size)",
-  );
   const getsockopt = library.bind<
     (fd: number, level: number, option: number, value: Int32Array, size: Uint32Array) => number
   >("int getsockopt(int fd, int level, int option, void *value, void *size)");
   const setsockopt = library.bind<
     (fd: number, level: number, option: number, value: Int32Array, size: number) => number
   >("int setsockopt(int fd, int level, int option, void *value, uint32_t size)");
+  const call = (action: () => number): number => uninterrupted(foreign, action);
+  return {
+    socketpair: (domain, type, protocol, pair) =>
+      call(() => socketpair(domain, type, protocol, pair)),
+    getsockopt: (fd, level, option, value) =>
+      call(() => getsockopt(fd, level, option, value, sizeOf(value))),
+    setsockopt: (fd, level, option, value) =>
+      call(() => setsockopt(fd, level, option, value, value.byteLength)),
+  };
+}
+
+function bindNames(
+  foreign: Foreign,
+  library: ForeignLibrary,
+): Pick<Libc, "socket" | "bind" | "listen" | "connect" | "getsockname" | "getpeername"> {
+  const socket = library.bind<(domain: number, type: number, protocol: number) => number>(
+    "int socket(int domain, int type, int protocol)",
+  );
+  const bind = library.bind<(fd: number, address: Uint8Array, size: number) => number>(
+    "int bind(int fd, void *address, uint32_t size)",
+  );
+  const listen = library.bind<(fd: number, backlog: number) => number>(
+    "int listen(int fd, int backlog)",
+  );
+  const connect = library.bind<(fd: number, address: Uint8Array, size: number) => number>(
+    "int connect(int fd, void *address, uint32_t size)",
+  );
   type Name = (fd: number, address: Uint8Array, size: Uint32Array) => number;
   const getsockname = library.bind<Name>("int getsockname(int fd, void *address, void *size)");
   const getpeername = library.bind<Name>("int getpeername(int fd, void *address, void *size)");
   const call = (action: () => number): number => uninterrupted(foreign, action);
   return {
-    socketpair: (domain, type, protocol, pair) =>
-      call(() => socketpair(domain, type, protocol, pair)),
+    socket: (domain, type, protocol) => call(() => socket(domain, type, protocol)),
     bind: (fd, address) => call(() => bind(fd, address, address.length)),
-    getsockopt: (fd, level, option, value) =>
-      call(() => getsockopt(fd, level, option, value, sizeOf(value))),
-    setsockopt: (fd, level, option, value) =>
-      call(() => setsockopt(fd, level, option, value, value.byteLength)),
+    listen: (fd, backlog) => call(() => listen(fd, backlog)),
+    connect: (fd, address) => call(() => connect(fd, address, address.length)),
     getsockname: (fd, address) => call(() => getsockname(fd, address, sizeOf(address))),
     getpeername: (fd, address) => call(() => getpeername(fd, address, sizeOf(address))),
   };

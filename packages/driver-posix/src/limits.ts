@@ -99,3 +99,15 @@ export const spinTurnMsMax = 1;
 
 /** Wait before the next try when the system is out of buffers or of descriptors in flight. */
 export const congestionMs = 2;
+
+/** Connections accepted per readiness event; then others have their turn. */
+export const acceptsMax = 16;
+
+/** Connections that may wait to be accepted, unless an option says otherwise; Node's own default. */
+export const listenBacklogDefault = 511;
+
+/** Wait before accepting again when the system is out of descriptors. */
+export const acceptPauseMs = 100;
+
+/** Wait before connecting again to a listener with too many connections waiting. */
+export const connectRetryMs = 5;

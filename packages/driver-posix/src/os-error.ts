@@ -60,10 +60,10 @@ export class PosixError extends Error {
   /** The same failure as an ipcz result. */
   readonly result: IpczResult;
 
-  constructor(syscall: string, answer: number) {
+  constructor(syscall: string, answer: number, details?: string) {
     const code = getSystemErrorName(answer);
     const sentence = getSystemErrorMap().get(answer)?.[1] ?? "unknown error";
-    super(`${syscall}: ${code}, ${sentence}`);
+    super(`${syscall}: ${code}, ${sentence}${details === undefined ? "" : ` (${details})`}`);
     this.code = code;
     this.syscall = syscall;
     this.result = resultOf(answer);
@@ -71,7 +71,7 @@ export class PosixError extends Error {
 }
 
 /** `answer` where it is 0 or more; otherwise throws the failure of `syscall`. */
-export function checked(syscall: string, answer: number): number {
-  if (answer < 0) throw new PosixError(syscall, answer);
+export function checked(syscall: string, answer: number, details?: string): number {
+  if (answer < 0) throw new PosixError(syscall, answer, details);
   return answer;
 }

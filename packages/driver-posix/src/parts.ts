@@ -27,6 +27,12 @@ export interface DriverSettings {
   readonly lanes: LaneSettings | null;
 }
 
+/** A named socket, as the driver's upkeep sees it. */
+export interface Listening {
+  refer(referenced: boolean): void;
+  close(): void;
+}
+
 /** One driver from the inside. */
 export interface DriverParts {
   readonly system: System;
@@ -35,6 +41,10 @@ export interface DriverParts {
   readonly objects: ObjectTable;
   readonly mapper: Mapper;
   readonly lingering: Set<SocketTransport>;
+  /** Named sockets that are listened at. */
+  readonly listeners: Set<Listening>;
+  /** Whether active transports and listeners keep the process alive. */
+  readonly keepsAlive: { wanted: boolean };
   /** Ends of lanes that are open. */
   readonly lanes: { readonly count: number };
   /** Makes a transport of a prepared socket; takes it. */
@@ -57,6 +67,8 @@ export function buildParts(
     objects,
     mapper,
     lingering: supplies.lingering,
+    listeners: new Set(),
+    keepsAlive: supplies.keepsAlive,
     lanes: supplies.lanes?.open ?? { count: 0 },
     createTransport: (socket) => new SocketTransport(socket, supplies),
   };
@@ -92,7 +104,7 @@ function buildSupplies(
     },
     turn: new Turn(),
     frameBuffers: new FrameBuffers(),
-    referenced: settings.referenced,
+    keepsAlive: { wanted: settings.referenced },
     lingerMs: settings.lingerMs,
     lingering: new Set<SocketTransport>(),
     nameDescriptors: (descriptors: readonly Descriptor[]) => objects.nameDescriptors(descriptors),

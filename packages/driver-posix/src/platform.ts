@@ -43,6 +43,30 @@ export interface LaneCalls {
   reopenPipe(descriptor: number): number;
 }
 
+/** Who is at the other end of a Unix socket, as the system knows it. */
+export interface PeerCredentials {
+  /** Its process when it connected, or when it began to listen; 0 where the system does not say. */
+  readonly pid: number;
+  /** Its effective user then. */
+  readonly uid: number;
+  /** Its effective group then. */
+  readonly gid: number;
+}
+
+/** What sockets with names take. */
+export interface NamedSocketCalls {
+  /** Most bytes of a path. */
+  readonly pathBytesMax: number;
+  /** A `sockaddr_un` of that name; of a path, or where there is such a thing of an abstract name (0 first). */
+  address(name: Uint8Array): Uint8Array;
+  /** A stream socket, prepared, not connected. */
+  createSocket(): number;
+  /** The next connection of a listening socket, prepared. */
+  accept(descriptor: number): number;
+  /** Who is at the other end; a number below 0 is the negative of `errno`. */
+  peerCredentials(descriptor: number): PeerCredentials | number;
+}
+
 /** One POSIX system. Calls answer 0 or more, or the negative of `errno`. */
 export interface Platform {
   readonly name: string;
@@ -65,6 +89,7 @@ export interface Platform {
   createMemory(numBytes: number): number;
   /** True when a stranger's descriptor is writable memory that nobody can shrink from now on. */
   acceptMemory(descriptor: number): boolean;
+  readonly named: NamedSocketCalls;
   /** Null on a system without what they need. */
   readonly lanes: LaneCalls | null;
 }

@@ -19,8 +19,8 @@ import type { Turn, TurnMember } from "./turn.ts";
 /** What the transports of a driver share. */
 export interface TransportSupplies extends HalvesSupplies {
   readonly turn: Turn;
-  /** Whether a new transport keeps the process alive while it is active. */
-  readonly referenced: boolean;
+  /** Whether a new transport keeps the process alive while it is active; may change. */
+  readonly keepsAlive: { readonly wanted: boolean };
   /** How long a closed transport may go on sending. */
   readonly lingerMs: number;
   /** Closed transports that still send. */
@@ -63,7 +63,7 @@ export class SocketTransport implements TurnMember, FrameSink {
     this.readiness = new Readiness(supplies.system.foreign, socket, (readable, writable, alone) =>
       this.ready(readable, writable, alone),
     );
-    this.readiness.refer(supplies.referenced);
+    this.readiness.refer(supplies.keepsAlive.wanted);
   }
 
   /** The socket's number, for a call to be made now. */

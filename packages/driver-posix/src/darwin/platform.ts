@@ -9,6 +9,7 @@ import { uninterrupted, type Libc } from "../libc.ts";
 import { errnos } from "../os-error.ts";
 import type { Platform } from "../platform.ts";
 import { darwinMessageLayout } from "./message-layout.ts";
+import { darwinNamedSockets } from "./named-sockets.ts";
 
 const ETOOMANYREFS = 59;
 const AF_UNIX = 1;
@@ -66,6 +67,7 @@ export function darwinPlatform(foreign: Foreign, library: ForeignLibrary, libc: 
     duplicate: (descriptor) => libc.fcntl(descriptor, F_DUPFD_CLOEXEC, 0),
     createMemory: (numBytes) => createMemory(libc, memory, numBytes),
     acceptMemory: (descriptor) => acceptMemory(libc, descriptor),
+    named: darwinNamedSockets(foreign, library, libc, prepareSocket),
     // A name for a socket would be a file.
     lanes: null,
   };

@@ -8,6 +8,7 @@ import { errnos } from "../os-error.ts";
 import type { Platform } from "../platform.ts";
 import { linuxLaneCalls } from "./lane-calls.ts";
 import { linuxMessageLayout } from "./message-layout.ts";
+import { linuxNamedSockets } from "./named-sockets.ts";
 
 const ETOOMANYREFS = 109;
 const AF_UNIX = 1;
@@ -64,6 +65,7 @@ export function linuxPlatform(foreign: Foreign, library: ForeignLibrary, libc: L
     duplicate: (descriptor) => libc.fcntl(descriptor, F_DUPFD_CLOEXEC, 0),
     createMemory: (numBytes) => createMemory(foreign, libc, memfdCreate, numBytes),
     acceptMemory: (descriptor) => acceptMemory(libc, descriptor),
+    named: linuxNamedSockets(foreign, library, libc),
     lanes: linuxLaneCalls(foreign, library, libc),
   };
 }

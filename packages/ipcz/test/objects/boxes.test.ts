@@ -2,7 +2,7 @@ import type { IpczDriverHandle } from "@ipcz/api";
 import { memDriver } from "@ipcz/driver-mem";
 import { posixDriver } from "@ipcz/driver-posix";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Box, IpczError, LocalNode, type Parcel, type Portal } from "../../src/index.ts";
+import { type Box, type IpczError, LocalNode, type Parcel, type Portal } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
 import { connectedNodes, links, type Network } from "../support/networks.ts";
 
