@@ -68,7 +68,7 @@ describe("the graph of routers", () => {
     const [initial = IPCZ_INVALID_HANDLE] = connect(node, transportA, IPCZ_NO_FLAGS);
     connect(other, transportB, IPCZ_CONNECT_NODE_TO_BROKER);
     const [outer, inner] = openPortals(node);
-    expect(api.MergePortals(inner, initial)).toBe(IPCZ_RESULT_OK);
+    expect(api.MergePortals(inner, initial, IPCZ_NO_FLAGS, null)).toBe(IPCZ_RESULT_OK);
     for (const portal of [inner, initial]) gaveAway(portal);
     put(outer);
     const bridges = inspectRouters().filter(({ role }) => role === "bridge");
