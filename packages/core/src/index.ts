@@ -6,5 +6,8 @@ export {
   getPortalBacklog,
   IpczGetAPI,
   type IpczAPITarget,
+  setNetworkObserver,
   watchPortalBacklog,
+  watchPortalHandshake,
 } from "./table/table.ts";
+export type { NetworkObserver } from "./base/network-events.ts";

@@ -5,6 +5,7 @@
  * received message into a verdict. A connection that fails is torn down once, and tells every router bound to it.
  */
 import { type IpczDriver, type IpczDriverHandle, IPCZ_RESULT_OK, type IpczResult } from "@ipcz/api";
+import type { NetworkEvents } from "../base/network-events.ts";
 import { SpareBuffer } from "../base/spare-buffer.ts";
 import type { Turn } from "../base/turn.ts";
 import type { Verdict } from "../base/verdict.ts";
@@ -60,6 +61,7 @@ export interface NodeLinkOptions {
   readonly inbox: NodeInbox;
   readonly arrivals: RouterArrivals;
   readonly turn: Turn;
+  readonly events: NetworkEvents;
   /** Milliseconds from any origin; for how long removed sublinks are remembered. */
   readonly clock: () => number;
 }
@@ -78,6 +80,7 @@ export class NodeLink implements NodePeer, TransportListener {
   readonly arrivals: RouterArrivals;
   readonly turn: Turn;
   readonly assembly: ParcelAssembly;
+  private readonly events: NetworkEvents;
   private readonly transport: DriverTransport;
   private readonly sublinks: Sublinks<ParcelPart>;
   /**
@@ -100,6 +103,7 @@ export class NodeLink implements NodePeer, TransportListener {
     this.inbox = options.inbox;
     this.arrivals = options.arrivals;
     this.turn = options.turn;
+    this.events = options.events;
     this.sublinks = new Sublinks(options.clock);
     this.assembly = new ParcelAssembly(this, this.sublinks);
   }
@@ -218,6 +222,7 @@ export class NodeLink implements NodePeer, TransportListener {
   }
 
   reportBadActivity(context: unknown): void {
+    this.events.observer?.rejected("parcel", this.localName, this.remoteName);
     if (this.state !== "dead") this.transport.reportBadActivity(context);
   }
 
@@ -255,7 +260,10 @@ export class NodeLink implements NodePeer, TransportListener {
     }
     this.turn.enterEvent();
     try {
-      return dispatch(this, data, numBytes, handles) !== "reject";
+      const verdict = dispatch(this, data, numBytes, handles);
+      if (verdict !== "reject") return true;
+      this.events.observer?.rejected("message", this.localName, this.remoteName);
+      return false;
     } finally {
       this.turn.leaveEvent();
     }

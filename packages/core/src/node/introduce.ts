@@ -132,6 +132,8 @@ export class Introducer {
       closeObjects(objects);
       return false;
     }
+    const { events, name } = this.services;
+    events.observer?.introduction("made", name, second.link.remoteName, first.link.remoteName);
     sendIntroduction(first.link, SIDE_A, second, [transports[0], memoryOfFirst]);
     sendIntroduction(second.link, SIDE_B, first, [transports[1], memoryOfSecond]);
     return true;

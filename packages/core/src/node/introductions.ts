@@ -117,11 +117,17 @@ export class Introductions {
     }
     const search: Search = { unanswered: new Set(brokers), waiters: [waiter] };
     this.searches.set(name, search);
+    this.tell("requested", name);
     for (const broker of brokers) {
       // A synchronous driver may have brought an answer meanwhile.
       if (this.searches.get(name) !== search) return;
       broker.send(RequestIntroduction, { name });
     }
+  }
+
+  private tell(step: "requested" | "accepted" | "failed", name: NodeName): void {
+    const { events, name: local } = this.services;
+    events.observer?.introduction(step, local, name, null);
   }
 
   /** Of two introductions the first counts. Brokers are connected by their applications only. */
@@ -142,6 +148,7 @@ export class Introductions {
     const search = this.searches.get(name);
     if (!search) return;
     this.searches.delete(name);
+    this.tell(link ? "accepted" : "failed", name);
     for (const { done } of search.waiters.splice(0)) done(link);
   }
 }

@@ -6,6 +6,7 @@
  */
 import type { IpczDriver, IpczDriverHandle, IpczResult } from "@ipcz/api";
 import { verify } from "../base/assert.ts";
+import type { NetworkEvents } from "../base/network-events.ts";
 import type { Turn } from "../base/turn.ts";
 import { DriverObject } from "../driver/driver-object.ts";
 import type { ListenerHandles } from "../driver/driver-transport.ts";
@@ -52,6 +53,7 @@ export class Node implements NodeServices, LinkDirectory {
   readonly driver: IpczDriver;
   readonly listeners: ListenerHandles;
   readonly turn: Turn;
+  readonly events: NetworkEvents;
   readonly isBroker: boolean;
   readonly features: Features;
   readonly connections: Connections;
@@ -74,6 +76,7 @@ export class Node implements NodeServices, LinkDirectory {
     this.driver = options.driver;
     this.listeners = options.listeners;
     this.turn = options.world.turn;
+    this.events = options.world.events;
     this.isBroker = options.isBroker;
     this.features = { memV2: options.memV2 };
     this.connections = new Connections(options.isBroker);
@@ -151,6 +154,9 @@ export class Node implements NodeServices, LinkDirectory {
       features: remoteFeatures,
       protocolVersion: Math.min(wanted.remoteProtocolVersion, PROTOCOL_VERSION),
     });
+    const isBroker = wanted.remoteType === NODE_TYPE_BROKER;
+    const introduced = wanted.introducer !== null && !isBroker;
+    this.events.observer?.connected(this.name, wanted.remoteName, isBroker, introduced);
     // The old link's end may have led to the node's.
     if (this.closed) this.drop(link);
     return link;
@@ -194,6 +200,7 @@ export class Node implements NodeServices, LinkDirectory {
 
   /** For a link that is no connection any more. */
   private endLink(link: NodeLink): void {
+    this.events.observer?.disconnected(link.localName, link.remoteName);
     this.memory.linkLost(link);
     link.deactivate();
     this.handshakes.linkLost(link);
@@ -226,6 +233,7 @@ export class Node implements NodeServices, LinkDirectory {
       inbox: this.inbox,
       arrivals: this.arrivals,
       turn: this.turn,
+      events: this.events,
       clock: this.options.clock,
     });
     return link;

@@ -2,6 +2,7 @@
  * What the parts of a node may ask of it. The node implements this; its parts know nothing else of each other.
  */
 import type { IpczDriver } from "@ipcz/api";
+import type { NetworkEvents } from "../base/network-events.ts";
 import type { Turn } from "../base/turn.ts";
 import type { DriverMapping } from "../driver/driver-memory.ts";
 import type { DriverTransport, ListenerHandles } from "../driver/driver-transport.ts";
@@ -36,6 +37,7 @@ export interface NodeServices {
   readonly driver: IpczDriver;
   readonly listeners: ListenerHandles;
   readonly turn: Turn;
+  readonly events: NetworkEvents;
   readonly isBroker: boolean;
   readonly features: Features;
   /** This node's name; NO_NODE while no broker has named it. */

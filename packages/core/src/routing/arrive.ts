@@ -26,6 +26,7 @@ export class Arrivals implements RouterArrivals {
       router.close();
       return null;
     }
+    this.world.events.observer?.transferred("arrived", node.remoteName);
     node.deliverEarlyParcels(descriptor.newSublink);
     if (descriptor.proxyAlreadyBypassed) node.deliverEarlyParcels(descriptor.newDecayingSublink);
     if (links.primary === null) router.acceptDisconnected("outward");

@@ -16,6 +16,7 @@ import type { RouterState } from "./router-state.ts";
 export function closePortal(router: RouterState): void {
   assert(router.isTerminal, "only a terminal router has a portal to close");
   router.closed = true;
+  router.world.events.observer?.closure("closed");
   router.outbound.setEnd(router.outbound.reach);
   router.traps.removeAll();
   router.transactions.abortAll();
@@ -32,7 +33,7 @@ export function acceptRouteClosed(
   if (from === "bridge") return acceptClosureOfBridge(router, length);
   const queue = isOutward(from) ? router.inbound : router.outbound;
   if (!queue.setEnd(length)) return isKnownEnd(queue, length) ? "accept" : "reject";
-  if (isOutward(from) && router.isTerminal) notePeerGone(router);
+  if (isOutward(from) && router.isTerminal) notePeerGone(router, "peer-closed");
   router.settle(false);
   return "accept";
 }
@@ -57,7 +58,7 @@ export function acceptDisconnected(router: RouterState, from: LinkType): void {
   router.disposeParcels(from === "inward" ? router.outbound.forceEnd() : router.inbound.forceEnd());
   const second = router.inward ?? router.bridge;
   const links = [...router.outward.takeAll(), ...(second?.takeAll() ?? [])];
-  if (router.isTerminal) notePeerGone(router);
+  if (router.isTerminal) notePeerGone(router, "lost");
   for (const link of links) {
     link.sendRouteDisconnected();
     link.deactivate();
@@ -74,7 +75,8 @@ export function acceptLinkLost(router: RouterState, link: RemoteRouterLink): voi
   router.release();
 }
 
-function notePeerGone(router: RouterState): void {
+function notePeerGone(router: RouterState, how: "peer-closed" | "lost"): void {
+  if (!router.peerGone && !router.closed) router.world.events.observer?.closure(how);
   router.peerGone = true;
   if (router.closed) discardReadable(router);
   if (router.inbound.isDrained) router.refreshStatus();

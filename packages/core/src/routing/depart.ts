@@ -22,8 +22,12 @@ export function depart(router: RouterState, node: NodePeer): RouterDescriptor {
   const peer = locked ? router.localPeer : null;
   if (link?.kind === "local" && peer?.localPeer === router) {
     const state = node.memory.tryAllocateLinkState();
-    if (state) return splitPair(router, peer, link, node, state);
+    if (state) {
+      router.world.events.observer?.transferred("split", node.remoteName);
+      return splitPair(router, peer, link, node, state);
+    }
   }
+  router.world.events.observer?.transferred("proxied", node.remoteName);
   return stayAsProxy(router, node, locked);
 }
 

@@ -6,6 +6,7 @@
  */
 import { IPCZ_PORTAL_STATUS_DEAD, IPCZ_PORTAL_STATUS_PEER_CLOSED } from "@ipcz/api";
 import { assert } from "../base/assert.ts";
+import { NetworkEvents } from "../base/network-events.ts";
 import type { SequenceLength } from "../base/sequence.ts";
 import type { Turn } from "../base/turn.ts";
 import type {
@@ -35,6 +36,7 @@ export class RouterWorld {
   readonly turn: Turn;
   readonly traps: TrapDelivery;
   readonly observer: RouterObserver | null;
+  readonly events: NetworkEvents = new NetworkEvents();
   /** Routers that have not retired. */
   liveRouters = 0;
 
@@ -70,6 +72,8 @@ export abstract class RouterState implements TrapSubject {
   peerGone = false;
   /** The application closed the portal. */
   closed = false;
+  /** This router has begun to take itself out of its route. */
+  bypassed = false;
   /** Memory for a link state was refused when this router waited for it. */
   memoryRefused = false;
   /** IPCZ_PORTAL_STATUS_* bits; sticky. */
@@ -144,6 +148,8 @@ export abstract class RouterState implements TrapSubject {
     );
     const begun = this.outward.beginDecay(to, from);
     assert(begun, "I3: an edge never holds two decaying links");
+    this.bypassed = true;
+    this.world.events.observer?.bypass("begun");
   }
 
   /** Sets the status bits that follow from the inbound queue (spec: routing 9). */

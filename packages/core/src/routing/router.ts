@@ -27,6 +27,12 @@ import type { BacklogWatches } from "./portal-backlog.ts";
 import { RouterState, type RouterWorld } from "./router-state.ts";
 import { decide, isQuiet } from "./settle.ts";
 
+/** A handshake without an outcome, as the portals it is for see it. */
+export interface HandshakeWatch {
+  /** Calls `handler` once, with whether the two nodes are connected. */
+  watch(handler: (connected: boolean) => void): void;
+}
+
 /** Where the sequences of a moved portal go on. */
 export interface RouterStart {
   readonly nextOutgoing: SequenceNumber;
@@ -37,6 +43,8 @@ export class Router extends RouterState implements LinkedRouter {
   readonly kind = "portal";
   /** Who waits for this portal's backlog to shrink; null: nobody ever did. */
   backlogWatches: BacklogWatches | null = null;
+  /** The handshake that will give this portal its first link; null: there is none, or it has an outcome. */
+  handshake: HandshakeWatch | null = null;
   private references = 1;
   private retired = false;
 
@@ -129,6 +137,7 @@ export class Router extends RouterState implements LinkedRouter {
     this.retired = true;
     this.world.liveRouters--;
     this.world.observer?.retired(this);
+    if (this.bypassed && !this.cut) this.world.events.observer?.bypass("finished");
     this.transactions.abortAll();
     const left = [...this.inbound.takeAll(), ...this.outbound.takeAll()];
     for (const parcel of left) parcel.close();

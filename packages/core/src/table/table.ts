@@ -10,10 +10,12 @@ import {
   IPCZ_RESULT_OK,
   type IpczResult,
 } from "@ipcz/api";
+import type { NetworkObserver } from "../base/network-events.ts";
 import { portalBacklog, watchBacklog } from "./backlog.ts";
 import { box, unbox } from "./boxes.ts";
 import { Core } from "./core.ts";
 import { get, reject } from "./get.ts";
+import { watchHandshake } from "./handshake.ts";
 import { connectNode, createNode } from "./nodes.ts";
 import { mergePortals, openPortals, queryPortalStatus } from "./portals.ts";
 import { beginPut, endPut, put } from "./put.ts";
@@ -150,4 +152,31 @@ export function watchPortalBacklog(
   handler: () => void,
 ): IpczResult {
   return processCore.call(() => watchBacklog(processCore, portal, numBytes, handler));
+}
+
+/**
+ * Calls `handler` once, when the two nodes of a ConnectNode that gave `portal` have agreed, or never will. It may do
+ * anything, as a trap handler may. Not part of the C ABI.
+ *
+ * @returns `OK`: it will be called. `FAILED_PRECONDITION`: no handshake is under way for that portal, since it ended or
+ * never was, and `handler` is not kept. `INVALID_ARGUMENT`: no portal of this table, or no function.
+ */
+export function watchPortalHandshake(
+  portal: IpczHandle,
+  handler: (connected: boolean) => void,
+): IpczResult {
+  return processCore.call(() => watchHandshake(processCore, portal, handler));
+}
+
+/**
+ * From now on `observer` is told of what happens between the nodes of this table and others; null: nobody is. Told in
+ * the middle of changes: it may take notes, and must neither throw nor call anything of ipcz. Not part of the C ABI.
+ *
+ * @returns who was told before.
+ */
+export function setNetworkObserver(observer: NetworkObserver | null): NetworkObserver | null {
+  const { events } = processCore.world;
+  const before = events.observer;
+  events.observer = observer;
+  return before;
 }

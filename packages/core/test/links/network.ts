@@ -591,6 +591,7 @@ export class Network {
       inbox: node,
       arrivals: node.arrivals,
       turn: node.world.turn,
+      events: node.world.events,
       clock: () => this.time,
     });
     const join = (): void => {
