@@ -21,4 +21,14 @@ export type { NodeOptions } from "./node/node.ts";
 export type { Child, ForkOptions, LaunchOptions } from "./node/launch.ts";
 export { connectToParent } from "./node/join-parent.ts";
 export type { Joined, JoinOptions } from "./node/join-parent.ts";
-export type { PlatformDriver } from "./node/platform-driver.ts";
+export { connect } from "./node/join.ts";
+export type { ConnectNodeOptions, NodeConnection } from "./node/join.ts";
+export type { AcceptPeer, Connection } from "./node/connection.ts";
+export type { ConnectPathOptions } from "./node/connect-path.ts";
+export { NodeListener } from "./node/node-listener.ts";
+export type { ListenerEvents, ListenOptions } from "./node/node-listener.ts";
+export type {
+  DriverListenOptions,
+  PeerCredentials,
+  PlatformDriver,
+} from "./node/platform-driver.ts";

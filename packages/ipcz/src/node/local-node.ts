@@ -23,7 +23,9 @@ import { completeLimits, type PortalLimits } from "../objects/limits.ts";
 import { Box, Portal, wrapAll } from "../objects/objects.ts";
 import { type SerializedObject, serializerOf } from "../objects/serializer.ts";
 import { emptyContents } from "../objects/unbox.ts";
+import { handled } from "../objects/abort.ts";
 import { type ConnectOptions, flagsOf } from "./connect-options.ts";
+import { whenConnected } from "./when-connected.ts";
 import { NodeKeepAlive } from "./keep-alive.ts";
 
 /** What a node is like, whatever its host. */
@@ -51,7 +53,10 @@ export interface BoxOptions<Value> {
   readonly destroy?: (value: Value) => void;
 }
 
-/** A node: the place of portals, and what is connected to other nodes. */
+/**
+ * A node: the place of portals, and what is connected to other nodes. It stays until it is closed, also when nothing
+ * refers to the object any more: its connections may be in use.
+ */
 export class LocalNode {
   /** The implementation behind it. */
   readonly api: IpczAPI;
@@ -127,6 +132,14 @@ export class LocalNode {
     const result = this.api.ConnectNode(node, transport, portals, flags, null, handles);
     expectOk(result, "connect");
     return handles.map((handle) => new Portal(this.#context, handle));
+  }
+
+  /**
+   * Resolves when the nodes have agreed between which `portal`, of {@link LocalNode.connectTransport}, was opened;
+   * rejects with `ERR_IPCZ_CONNECTION` when they never will. At once where the implementation cannot tell.
+   */
+  whenConnected(portal: Portal): Promise<void> {
+    return handled(whenConnected(this.api, portal));
   }
 
   /** Wraps a value, so that it can be attached to a parcel. Within this process the value itself arrives. */

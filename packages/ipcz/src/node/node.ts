@@ -1,8 +1,14 @@
 /**
  * A node over the system's own driver: starts processes, and joins the one that started this.
  */
+import { IpczError } from "../errors/ipcz-error.ts";
+import { handled } from "../objects/abort.ts";
+import { type ConnectOptions, flagsOf } from "./connect-options.ts";
+import { connectPath, type ConnectPathOptions } from "./connect-path.ts";
+import { type Connection, firstOf } from "./connection.ts";
 import { defaultDriver } from "./default-driver.ts";
 import { LocalNode, type LocalNodeOptions } from "./local-node.ts";
+import { type ListenOptions, NodeListener } from "./node-listener.ts";
 import type { PlatformDriver } from "./platform-driver.ts";
 import { type Child, type ForkOptions, launch, type LaunchOptions, forkCommand } from "./launch.ts";
 
@@ -15,6 +21,7 @@ export interface NodeOptions extends LocalNodeOptions {
 /** A node: the place of portals, connected to nodes in other processes. */
 export class Node extends LocalNode {
   declare readonly driver: PlatformDriver;
+  readonly #listeners = new Set<NodeListener>();
 
   /** Makes a node. Throws `ERR_IPCZ_NO_DRIVER` when no driver is given and none is installed. */
   constructor(options: NodeOptions = {}) {
@@ -31,7 +38,7 @@ export class Node extends LocalNode {
     args: readonly string[] = [],
     options: LaunchOptions = {},
   ): Promise<Child> {
-    return launch(this, command, args, options);
+    return handled(launch(this, command, args, options));
   }
 
   /**
@@ -44,6 +51,53 @@ export class Node extends LocalNode {
     options: ForkOptions = {},
   ): Promise<Child> {
     const [command, allArgs, launchOptions] = forkCommand(modulePath, args, options);
-    return launch(this, command, allArgs, launchOptions);
+    return handled(launch(this, command, allArgs, launchOptions));
+  }
+
+  /**
+   * Listens at a path for nodes of unrelated processes, which connect with {@link Node.connect} and join this node's
+   * network. Throws `ERR_IPCZ_LISTEN` when that cannot be done: somebody listens there already, the path is too long,
+   * there is a file that is no socket. What a killed listener has left is replaced.
+   *
+   *     for await (const { portal, peer } of node.listen("/run/user/1000/mine.sock")) …
+   *
+   * @param path a file to be made, this user's alone unless `mode` says otherwise; on Linux also an abstract name,
+   *   which begins with a 0 and anybody may use; on Windows a named pipe.
+   */
+  listen(path: string, options: ListenOptions = {}): NodeListener {
+    if (this.closed) throw new IpczError("ERR_IPCZ_CLOSED", "cannot listen: the node is closed");
+    const listener = new NodeListener(this, path, options);
+    this.#listeners.add(listener);
+    listener.once("closed", () => this.#listeners.delete(listener));
+    return listener;
+  }
+
+  /**
+   * Connects to a node that listens at `path`, and joins its network. Resolves when both nodes have agreed; rejects
+   * with `ERR_IPCZ_CONNECTION` when nobody listens there, when this process may not, or when it is refused.
+   */
+  connect(path: string, options: ConnectPathOptions = {}): Promise<Connection> {
+    return handled(connectPath(this, path, options));
+  }
+
+  /**
+   * Connects over a socket that this process has inherited or opened, a Unix stream socket on POSIX systems, to a node
+   * at its other end. Takes the descriptor, unless it throws. The portals work at once.
+   */
+  connectDescriptor(descriptor: number, options: ConnectOptions = {}): Connection {
+    const { driver } = this;
+    if (!driver.transportFromDescriptor)
+      throw new IpczError("ERR_IPCZ_UNSUPPORTED", "this node's driver takes no descriptors");
+    flagsOf(this.isBroker, options);
+    const transport = driver.transportFromDescriptor(descriptor);
+    const peer = driver.peerCredentials?.(transport) ?? null;
+    const portals = this.connectTransport(transport, options);
+    return { portals, portal: firstOf(portals), peer };
+  }
+
+  /** As for any node; its listeners are closed, too. */
+  override close(): void {
+    for (const listener of this.#listeners) listener.close();
+    super.close();
   }
 }

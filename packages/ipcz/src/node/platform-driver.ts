@@ -7,6 +7,24 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import type { IpczDriver, IpczDriverHandle } from "@ipcz/api";
 
+/** Who is at the other end of a connection, as the system knows it; null for what this system does not say. */
+export interface PeerCredentials {
+  /** Its process when it connected, or began to listen. */
+  readonly pid: number | null;
+  /** Its user then. */
+  readonly uid: number | null;
+  /** Its group then. */
+  readonly gid: number | null;
+}
+
+/** How to listen at a name of the system. */
+export interface DriverListenOptions {
+  /** Permissions of the socket's file; 0o600 by default, where there are files. */
+  readonly mode?: number;
+  /** Connections that may wait in the system to be accepted. */
+  readonly backlog?: number;
+}
+
 /** A driver for the processes of a system. */
 export interface PlatformDriver extends IpczDriver {
   /** Starts a process and gives it one end of a new transport. */
@@ -19,4 +37,19 @@ export interface PlatformDriver extends IpczDriver {
   readonly inheritedTransport?: () => IpczDriverHandle;
   /** Makes a transport of a connected socket; takes it, unless it throws. */
   readonly transportFromDescriptor?: (descriptor: number) => IpczDriverHandle;
+  /** Listens for processes that connect; each gets a transport, which is the handler's. Throws when it cannot. */
+  readonly listen?: (
+    path: string,
+    options: DriverListenOptions,
+    handler: (transport: IpczDriverHandle, peer: PeerCredentials) => void,
+  ) => { close(): void };
+  /** A transport connected to whoever listens at `path`. */
+  readonly connectTo?: (
+    path: string,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ) => Promise<IpczDriverHandle>;
+  /** Who is at the other end of a transport. */
+  readonly peerCredentials?: (transport: IpczDriverHandle) => PeerCredentials;
+  /** Whether what is open, and what will be, keeps the process alive. */
+  readonly keepAlive?: (wanted: boolean) => void;
 }

@@ -2,7 +2,7 @@
  * What all objects of one node share.
  */
 import type { IpczAPI, IpczHandle, IpczResult } from "@ipcz/api";
-import { getAPI, getPortalBacklog, watchPortalBacklog } from "@ipcz/core";
+import { getAPI, getPortalBacklog, watchPortalBacklog, watchPortalHandshake } from "@ipcz/core";
 import type { PortalLimits } from "./limits.ts";
 
 /** What can be told of bytes that have not left this process. */
@@ -11,6 +11,12 @@ export interface Backlog {
   bytes(portal: IpczHandle): number;
   /** Calls `handler` once when at most `numBytes` wait; `FAILED_PRECONDITION` when so few do now. */
   watch(portal: IpczHandle, numBytes: number, handler: () => void): IpczResult;
+}
+
+/** What can be told of handshakes. */
+export interface HandshakeTeller {
+  /** Calls `handler` once, when the handshake behind `portal` has ended; `FAILED_PRECONDITION` if it has. */
+  watch(portal: IpczHandle, handler: (connected: boolean) => void): IpczResult;
 }
 
 /** What keeps the process alive for this node's sake. */
@@ -28,6 +34,11 @@ export interface Context {
   readonly backlog: Backlog | null;
   readonly limits: Required<PortalLimits>;
   readonly keepAlive: KeepAlive;
+}
+
+/** The handshakes of portals of `api`; only our own implementation can tell of them. */
+export function handshakesOf(api: IpczAPI): HandshakeTeller | null {
+  return api === getAPI() ? { watch: watchPortalHandshake } : null;
 }
 
 const ours: Backlog = { bytes: getPortalBacklog, watch: watchPortalBacklog };

@@ -73,9 +73,7 @@ export abstract class Emitter<Events extends { [K in keyof Events]: readonly unk
         try {
           listener(...values);
         } catch (error) {
-          queueMicrotask(() => {
-            throw error;
-          });
+          reportUncaught(error);
         }
       }
     });
@@ -108,4 +106,11 @@ export abstract class Emitter<Events extends { [K in keyof Events]: readonly unk
     this.listenersChanged(name, entries.length);
     return this;
   }
+}
+
+/** Reports what a program's function threw, and goes on. */
+export function reportUncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
