@@ -32,3 +32,9 @@ export type {
   PeerCredentials,
   PlatformDriver,
 } from "./node/platform-driver.ts";
+export { PortalChannel } from "./port/portal-channel.ts";
+export type { PortalOpener } from "./port/portal-channel.ts";
+export { PortalPort } from "./port/portal-port.ts";
+export type { PortalPortEventMap, PortalPortValueMap } from "./port/portal-port.ts";
+export { PortalCloseEvent, PortalMessageEvent } from "./port/events.ts";
+export type { TransferListItem, TransferOptions } from "./port/transfer-list.ts";

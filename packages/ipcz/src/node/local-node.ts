@@ -80,6 +80,7 @@ export class LocalNode {
       backlog: backlogOf(api),
       limits: completeLimits(options.limits ?? {}),
       keepAlive: this.#keepAlive,
+      openPair: () => this.#openPair(),
     };
     const features = memV2 ? [IPCZ_FEATURE_MEM_V2] : [];
     const node = { value: IPCZ_INVALID_HANDLE };
@@ -112,10 +113,8 @@ export class LocalNode {
 
   /** A pair of portals that are each other's peer. */
   openPortals(): [Portal, Portal] {
-    const [first, second] = [{ value: IPCZ_INVALID_HANDLE }, { value: IPCZ_INVALID_HANDLE }];
-    const node = this.#use("open portals");
-    expectOk(this.api.OpenPortals(node, IPCZ_NO_FLAGS, null, first, second), "open portals");
-    return [new Portal(this.#context, first.value), new Portal(this.#context, second.value)];
+    const [first, second] = this.#openPair();
+    return [new Portal(this.#context, first), new Portal(this.#context, second)];
   }
 
   /**
@@ -202,6 +201,13 @@ export class LocalNode {
   #use(what: string): IpczHandle {
     if (!this.closed) return this.#handle;
     throw new IpczError("ERR_IPCZ_CLOSED", `cannot ${what}: the node is closed`);
+  }
+
+  #openPair(): [IpczHandle, IpczHandle] {
+    const [first, second] = [{ value: IPCZ_INVALID_HANDLE }, { value: IPCZ_INVALID_HANDLE }];
+    const node = this.#use("open portals");
+    expectOk(this.api.OpenPortals(node, IPCZ_NO_FLAGS, null, first, second), "open portals");
+    return [first.value, second.value];
   }
 
   #box(contents: IpczBoxContents): Box {

@@ -9,6 +9,9 @@ export const offer: unique symbol = Symbol("ipcz offer");
 /** Ends one that succeeded: the object has nothing left. */
 export const handOver: unique symbol = Symbol("ipcz hand over");
 
+/** Gives away all that makes an object, to be made into something else; the object has nothing left. */
+export const surrender: unique symbol = Symbol("ipcz surrender");
+
 /** A portal or a box. */
 export interface Attachable {
   /** @internal */

@@ -34,6 +34,8 @@ export interface Context {
   readonly backlog: Backlog | null;
   readonly limits: Required<PortalLimits>;
   readonly keepAlive: KeepAlive;
+  /** Two new portals of the node, each the other's peer; the caller's. Throws when the node is closed. */
+  openPair(): [IpczHandle, IpczHandle];
 }
 
 /** The handshakes of portals of `api`; only our own implementation can tell of them. */

@@ -20,6 +20,7 @@ import {
   offer,
   offerAll,
   type Puttable,
+  surrender,
 } from "./carried.ts";
 import type { Context } from "./context.ts";
 import { Emitter } from "./emitter.ts";
@@ -213,6 +214,11 @@ export abstract class PortalBase extends Emitter<PortalEvents> implements Attach
     if (this.#referenced) this.context.keepAlive.release();
     this.#referenced = false;
     return this;
+  }
+
+  /** @internal */
+  [surrender](): { readonly context: Context; readonly handle: IpczHandle } {
+    return { context: this.context, handle: this.release() };
   }
 
   /** @internal */

@@ -1,0 +1,122 @@
+/**
+ * A message on its way out: its bytes, and the handles that go with them.
+ */
+import {
+  IPCZ_END_PUT_ABORT,
+  IPCZ_NO_FLAGS,
+  IPCZ_RESULT_OK,
+  type IpczAPI,
+  type IpczHandle,
+  type IpczResult,
+  type IpczTransaction,
+} from "@ipcz/api";
+import { BytesOut } from "../clone/bytes-out.ts";
+import { CLONE_VERSION } from "../clone/format.ts";
+import type { PendingBlob } from "../clone/contract.ts";
+import { ValueWriter } from "../clone/write-value.ts";
+import { MessageKind, writeHeader } from "./message-format.ts";
+import type { TransferList } from "./transfer-list.ts";
+
+/** Detaches what is detached and gives the handles of what leaves, or throws with nothing changed. */
+export type Depart = () => readonly IpczHandle[];
+
+/** Bytes of a message. They may lie in the program's own buffers until {@link EncodedMessage.own} is called. */
+export class EncodedMessage {
+  private readonly out: BytesOut;
+  private readonly pieces: Uint8Array[];
+  /** What is still to be read. */
+  readonly blobs: readonly PendingBlob[];
+
+  private constructor(out: BytesOut, blobs: readonly PendingBlob[]) {
+    this.out = out;
+    this.pieces = out.chunks();
+    this.blobs = blobs;
+  }
+
+  /** Throws what the value raises; then nothing has happened. */
+  static of(value: unknown, { departures, buffers }: TransferList): EncodedMessage {
+    const out = new BytesOut();
+    writeHeader(
+      out,
+      departures.map(({ kind }) => kind),
+    );
+    const indices = new Map<object, number>(departures.map(({ object }, index) => [object, index]));
+    const writer = new ValueWriter(out, { indices, buffers: new Set(buffers) });
+    writer.write(value);
+    return new EncodedMessage(out, writer.blobs);
+  }
+
+  /** In the place of a message that could not be completed. */
+  static failure(): EncodedMessage {
+    const out = new BytesOut();
+    out.byte(CLONE_VERSION);
+    out.byte(MessageKind.failure);
+    return new EncodedMessage(out, []);
+  }
+
+  /** Copies whatever is not its own yet. */
+  own(): void {
+    for (const [index, piece] of this.pieces.entries()) this.pieces[index] = new Uint8Array(piece);
+    this.out.release();
+  }
+
+  /** Reads the blobs; rejects when one has changed or is gone. */
+  async complete(): Promise<void> {
+    const contents = await Promise.all(this.blobs.map(({ blob }) => blob.arrayBuffer()));
+    for (const [index, { blob, chunk }] of this.blobs.entries()) {
+      const content = contents[index];
+      if (content?.byteLength !== blob.size) throw new Error("a Blob has changed its size");
+      this.pieces[chunk] = new Uint8Array(content);
+    }
+  }
+
+  /**
+   * Puts it, with the handles that `depart` answers: it is called when all bytes are copied and nothing is sent, and if
+   * it throws, nothing will be. Handles are gone, whatever the result: those that could not be sent are closed.
+   */
+  put(api: IpczAPI, portal: IpczHandle, depart: Depart | null): IpczResult {
+    const [only] = this.pieces;
+    if (depart === null && this.pieces.length === 1 && only)
+      return api.Put(portal, only, only.length, null, 0, IPCZ_NO_FLAGS, null);
+    const data: { value: Uint8Array | null } = { value: null };
+    const { length } = this.out;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- filled in by the call
+    const transaction = { value: 0 as IpczTransaction };
+    const begun = api.BeginPut(portal, IPCZ_NO_FLAGS, null, data, { value: length }, transaction);
+    if (begun !== IPCZ_RESULT_OK || data.value === null) {
+      closeAll(api, depart?.() ?? []);
+      return begun;
+    }
+    const end = (flags: number, handles: readonly IpczHandle[]): IpczResult =>
+      api.EndPut(portal, transaction.value, length, handles, handles.length, flags, null);
+    let handles: readonly IpczHandle[] = [];
+    try {
+      let position = 0;
+      for (const piece of this.pieces) {
+        data.value.set(piece, position);
+        position += piece.length;
+      }
+      handles = depart?.() ?? [];
+    } catch (error) {
+      end(IPCZ_END_PUT_ABORT, []);
+      throw error;
+    }
+    const ended = end(IPCZ_NO_FLAGS, handles);
+    if (ended !== IPCZ_RESULT_OK) {
+      // A handle that does not fit leaves the transaction pending; nothing else does.
+      end(IPCZ_END_PUT_ABORT, []);
+      closeAll(api, handles);
+    }
+    return ended;
+  }
+
+  /** The bytes are not needed any more. */
+  release(): void {
+    this.out.release();
+  }
+}
+
+/** What could not be sent. */
+export function closeAll(api: IpczAPI, handles: readonly IpczHandle[]): void {
+  for (const handle of handles) api.Close(handle, IPCZ_NO_FLAGS, null);
+}

@@ -1,0 +1,90 @@
+/**
+ * Everything that can be cloned, sent to another process, where it must look as it does on Node's own channel.
+ */
+import { once } from "node:events";
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
+import { posixDriver } from "@ipcz/driver-posix";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Child, Node, PortalPort } from "../../src/index.ts";
+import { fingerprint } from "../fixtures/fingerprint.mjs";
+import {
+  differentCases,
+  endCases,
+  fileBlob,
+  plainCases,
+  refusedCases,
+  unlistedCases,
+} from "../support/clone-cases.ts";
+import { next } from "../support/ports.ts";
+
+function throughNode(value: unknown): unknown {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    port1.postMessage(value);
+    return (receiveMessageOnPort(port2) as { message: unknown }).message;
+  } finally {
+    port1.close();
+  }
+}
+
+describe("a value in another process", () => {
+  let node: Node;
+  let child: Child;
+  let port: PortalPort;
+  beforeAll(async () => {
+    node = new Node({ driver: posixDriver() });
+    const script = new URL("../fixtures/fingerprints.mjs", import.meta.url);
+    child = await node.fork(script, [], { execArgv: [] });
+    port = new PortalPort(child.portal);
+  });
+  afterAll(async () => {
+    port.close();
+    if (child.process.exitCode === null) await once(child.process, "exit");
+    node.close();
+    await endCases();
+  });
+
+  async function seenThere(value: unknown): Promise<unknown> {
+    const answer = next(port);
+    port.postMessage(value);
+    return answer;
+  }
+
+  it.each(plainCases)("looks as it does on Node's own channel: $name", async ({ make }) => {
+    const expected = await fingerprint(throughNode(make()));
+    expect(await seenThere(make())).toBe(expected);
+  });
+
+  it("may be a Blob that is a file", async () => {
+    const blob = await fileBlob();
+    expect(await seenThere(blob)).toBe(await fingerprint(blob));
+  });
+
+  it.each([...refusedCases, ...unlistedCases])("is refused: $name", async ({ make }) => {
+    const value = make();
+    expect(() => port.postMessage(value)).toThrow(
+      expect.objectContaining({ name: "DataCloneError", code: 25 }) as Error,
+    );
+    expect(await seenThere(1)).toBe("1");
+  });
+
+  it.each(differentCases)("is what the table says: $name", async ({ make, differs }) => {
+    const value = make();
+    if (differs?.ours === "DataCloneError") {
+      expect(() => port.postMessage(value)).toThrow(DOMException);
+      return;
+    }
+    let expected: string;
+    try {
+      expected = await fingerprint(differs ? differs.ours() : throughNode(value));
+    } catch (error) {
+      expect(() => port.postMessage(value)).toThrow(
+        expect.objectContaining({ name: (error as Error).name }) as Error,
+      );
+      return;
+    }
+    const seen = await seenThere(value);
+    if (value instanceof DOMException) expect(seen).toContain("AbortError 20 m");
+    else expect(seen).toBe(expected);
+  });
+});
