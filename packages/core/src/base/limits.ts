@@ -37,7 +37,7 @@ export const Limits = {
   arrivalPositionMax: 2_251_799_813_685_247,
   /** Newcomers that one node may have waiting at its broker; each holds 256 KiB. */
   pendingReferralsMax: 256,
-  /** Bytes allocated for another node in one request: eight times what the largest growth takes. More is refused. */
+  /** Bytes allocated for another node in one request: twice what the largest growth takes. More is refused. */
   delegatedBytesMax: 67_108_864,
   /** Milliseconds after which a removed sublink may be forgotten, at the earliest (spec: wire 9, row 10). */
   removedSublinkMsMin: 300_000,

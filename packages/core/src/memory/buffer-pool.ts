@@ -73,11 +73,12 @@ export class BufferPool {
   }
 
   /**
-   * A block from the pool with the smallest block size that is at least `blockSize`, a power of two. Larger ones are
-   * not tried when that pool has none.
+   * A block from the pool with the smallest block size from `blockSize` to `blockSizeMax`, powers of two. Larger ones
+   * are not tried when that pool has none.
    */
-  allocate(blockSize: number): Fragment | null {
-    for (let index = 31 - Math.clz32(blockSize); index < 32; index++) {
+  allocate(blockSize: number, blockSizeMax: number): Fragment | null {
+    const last = 31 - Math.clz32(blockSizeMax);
+    for (let index = 31 - Math.clz32(blockSize); index <= last; index++) {
       const pool = this.pools[index];
       if (pool) return pool.allocate();
     }

@@ -53,10 +53,12 @@ export interface LinkMemoryOptions {
 }
 
 /**
- * Bytes of the largest block that fragments are made of (spec: wire 4.4). Not a free choice: the C library reads a
- * parcel in a larger block, but never frees it.
+ * Bytes of the largest block that every peer frees (spec: wire 4.4): the C library reads a parcel in a larger one, but
+ * never frees it, and never makes such blocks.
  */
-const FRAGMENT_BYTES_MAX = 2 ** 20;
+const COMMON_BLOCK_BYTES_MAX = 2 ** 20;
+/** Bytes of the largest block for a peer that has announced blocks above the common size, and so frees them. */
+const LARGE_BLOCK_BYTES_MAX = 2 ** 22;
 /** Rooms for larger messages are not kept. */
 const MESSAGE_ROOM_BYTES_MAX = 2 ** 21;
 /** Bytes below which a partial put is not worth a fragment. */
@@ -76,6 +78,10 @@ export class LinkMemory implements GrowthTarget {
   private readonly ids: LinkIds;
   private readonly growth: Growth;
   private linkStateWaiters = new Deque<(hold: LinkStateHold | null) => void>();
+  /** Bytes of the largest block that the peer frees, as far as we know. */
+  private blockBytesMax = COMMON_BLOCK_BYTES_MAX;
+  /** Blocks above the common size have been announced by this end, which tells the peer that we free them. */
+  private hasAnnouncedLarge = false;
   private users = 0;
   private closed = false;
 
@@ -123,9 +129,13 @@ export class LinkMemory implements GrowthTarget {
 
   /** A block of at least `numBytes` bytes, whose content is unspecified; null when there is none now. */
   allocateFragment(numBytes: number): Fragment | null {
-    if (this.closed || numBytes <= 0 || numBytes > FRAGMENT_BYTES_MAX) return null;
+    if (this.closed || numBytes <= 0 || numBytes > LARGE_BLOCK_BYTES_MAX) return null;
     const blockSize = blockSizeFor(numBytes);
-    const fragment = this.buffers.allocate(blockSize);
+    if (blockSize > this.blockBytesMax) {
+      this.announceLarge(blockSize);
+      return null;
+    }
+    const fragment = this.buffers.allocate(blockSize, this.blockBytesMax);
     if (fragment === null) this.growForParcels(blockSize);
     return fragment;
   }
@@ -133,11 +143,11 @@ export class LinkMemory implements GrowthTarget {
   /** As allocateFragment, but takes smaller blocks too, down to 4 KiB. */
   allocateFragmentBestEffort(numBytes: number): Fragment | null {
     if (this.closed || numBytes < BEST_EFFORT_BYTES_MIN) return null;
-    const ideal = Math.min(numBytes, FRAGMENT_BYTES_MAX);
+    const ideal = Math.min(numBytes, this.blockBytesMax);
     let fragment = this.allocateFragment(ideal);
     let blockSize = blockSizeFor(ideal) / 2;
     for (; fragment === null && blockSize >= BEST_EFFORT_BYTES_MIN; blockSize /= 2)
-      fragment = this.buffers.allocate(blockSize);
+      fragment = this.buffers.allocate(blockSize, this.blockBytesMax);
     return fragment;
   }
 
@@ -175,6 +185,10 @@ export class LinkMemory implements GrowthTarget {
     if (!this.buffers.add(id, { mapping, region, spans })) {
       mapping.close();
       return false;
+    }
+    if (blockSize > COMMON_BLOCK_BYTES_MAX) {
+      this.blockBytesMax = LARGE_BLOCK_BYTES_MAX;
+      this.announceLarge(Math.min(blockSize, LARGE_BLOCK_BYTES_MAX));
     }
     this.serveLinkStateWaiters();
     return true;
@@ -261,6 +275,7 @@ export class LinkMemory implements GrowthTarget {
     const region = new Region(mapping.bytes);
     const span = { offset: 0, size: region.size, blockSize };
     new BlockAllocator(region, span).initialise();
+    if (blockSize > COMMON_BLOCK_BYTES_MAX) this.hasAnnouncedLarge = true;
     this.announce(id, blockSize, memory);
     if (!this.closed && this.buffers.add(id, { mapping, region, spans: [span] })) return true;
     mapping.close();
@@ -278,13 +293,24 @@ export class LinkMemory implements GrowthTarget {
     return !this.closed && this.buffers.bufferCount < Limits.buffersMax;
   }
 
+  private get mayGrowForParcels(): boolean {
+    return !this.fixedCapacity && this.canGrow;
+  }
+
   private growForParcels(blockSize: number): void {
-    if (this.fixedCapacity || !this.canGrow) return;
+    if (!this.mayGrowForParcels) return;
     if (this.buffers.capacityOf(blockSize) < GROWTH_CAPACITY_MAX) this.growth.request(blockSize);
   }
 
+  /** Once: a peer that frees such blocks too answers with an announcement of its own, any other does not care. */
+  private announceLarge(blockSize: number): void {
+    if (!this.hasAnnouncedLarge && this.mayGrowForParcels) this.growth.request(blockSize);
+  }
+
   private newLinkState(): LinkStateHold | null {
-    const fragment = this.closed ? null : this.buffers.allocate(LINK_STATE_BYTES);
+    const fragment = this.closed
+      ? null
+      : this.buffers.allocate(LINK_STATE_BYTES, COMMON_BLOCK_BYTES_MAX);
     if (fragment === null || fragment.region === null) return null;
     initialiseLinkState(fragment.region, fragment.descriptor.offset);
     return new LinkStateHold(this, fragment, true);

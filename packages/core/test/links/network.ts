@@ -534,11 +534,12 @@ export class Network {
   blocksInUse(memory: LinkMemory): string[] {
     const { buffers } = memory as unknown as { readonly buffers: BufferPool };
     const used: string[] = [];
-    for (let size = 64; size <= 2 ** 20; size *= 2) {
+    for (let size = 64; size <= 2 ** 22; size *= 2) {
       const count = buffers.capacityOf(size) / size;
       if (count === 0) continue;
       const free: Fragment[] = [];
-      for (let one = buffers.allocate(size); one; one = buffers.allocate(size)) free.push(one);
+      const take = (): Fragment | null => buffers.allocate(size, size);
+      for (let one = take(); one; one = take()) free.push(one);
       for (const { descriptor } of free) buffers.free(descriptor);
       if (free.length !== count) used.push(`${count - free.length} of ${size}`);
     }

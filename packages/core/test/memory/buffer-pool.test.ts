@@ -10,6 +10,7 @@ import { type BufferId, NO_BUFFER } from "../../src/wire/ids.ts";
 import { MockDriver } from "../driver/mock-driver.ts";
 
 const id = (value: number) => value as BufferId;
+const BLOCK_BYTES_MAX = 2 ** 20;
 
 function buffer(spans: readonly BlockSpan[], numBytes = 1024, driver = new MockDriver()) {
   const bytes = new Uint8Array(new ArrayBuffer(numBytes));
@@ -67,37 +68,46 @@ describe("buffer pool", () => {
   it("serves a size from the next larger pool, with the block's real size", () => {
     const pool = new BufferPool();
     pool.add(id(1), blocks(256));
-    const fragment = pool.allocate(128);
+    const fragment = pool.allocate(128, BLOCK_BYTES_MAX);
     expect(fragment?.descriptor).toEqual({ bufferId: 1, offset: 256, size: 256 });
     expect(fragment?.isAddressable).toBe(true);
-    expect(pool.allocate(512)).toBeNull();
+    expect(pool.allocate(512, BLOCK_BYTES_MAX)).toBeNull();
+  });
+
+  it("serves no block of more bytes than are allowed", () => {
+    const pool = new BufferPool();
+    pool.add(id(1), blocks(256));
+    expect(pool.allocate(64, 128)).toBeNull();
+    expect(pool.allocate(512, 256)).toBeNull();
+    expect(pool.allocate(64, 256)?.descriptor.size).toBe(256);
   });
 
   it("does not try larger pools when that one is empty", () => {
     const pool = new BufferPool();
     pool.add(id(1), blocks(256));
     pool.add(id(2), blocks(512));
-    for (let count = 0; count < 3; count++) expect(pool.allocate(200)).not.toBeNull();
-    expect(pool.allocate(200)).toBeNull();
-    expect(pool.allocate(512)).not.toBeNull();
+    for (let count = 0; count < 3; count++)
+      expect(pool.allocate(200, BLOCK_BYTES_MAX)).not.toBeNull();
+    expect(pool.allocate(200, BLOCK_BYTES_MAX)).toBeNull();
+    expect(pool.allocate(512, BLOCK_BYTES_MAX)).not.toBeNull();
   });
 
   it("takes from all buffers of a size, first from the one that had a block last", () => {
     const pool = new BufferPool();
     for (const buffers of [1, 2, 3]) pool.add(id(buffers), blocks(256));
-    const taken = Array.from({ length: 9 }, () => pool.allocate(256)?.descriptor);
+    const taken = Array.from({ length: 9 }, () => pool.allocate(256, BLOCK_BYTES_MAX)?.descriptor);
     expect(taken.map((descriptor) => descriptor?.bufferId)).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3]);
-    expect(pool.allocate(256)).toBeNull();
+    expect(pool.allocate(256, BLOCK_BYTES_MAX)).toBeNull();
     expect(taken[0] && pool.free(taken[0])).toBe(true);
     expect(taken[8] && pool.free(taken[8])).toBe(true);
-    expect(pool.allocate(256)?.descriptor.bufferId).toBe(3);
-    expect(pool.allocate(256)?.descriptor.bufferId).toBe(1);
+    expect(pool.allocate(256, BLOCK_BYTES_MAX)?.descriptor.bufferId).toBe(3);
+    expect(pool.allocate(256, BLOCK_BYTES_MAX)?.descriptor.bufferId).toBe(1);
   });
 
   it("frees by exact size and buffer only", () => {
     const pool = new BufferPool();
     pool.add(id(1), blocks(64));
-    const fragment = pool.allocate(64);
+    const fragment = pool.allocate(64, BLOCK_BYTES_MAX);
     const descriptor = fragment?.descriptor ?? NULL_FRAGMENT;
     expect(pool.free({ ...descriptor, size: 63 })).toBe(false);
     expect(pool.free({ ...descriptor, size: 128 })).toBe(false);
@@ -112,7 +122,7 @@ describe("buffer pool", () => {
     const pool = new BufferPool();
     pool.add(id(1), blocks(64));
     pool.add(id(2), blocks(64));
-    pool.allocate(64);
+    pool.allocate(64, BLOCK_BYTES_MAX);
     expect([pool.capacityOf(64), pool.capacityOf(128)]).toEqual([2 * 15 * 64, 0]);
   });
 
@@ -160,10 +170,10 @@ describe("buffer pool", () => {
   it("knows no buffer any more once unmapped", () => {
     const pool = new BufferPool();
     pool.add(id(1), blocks(64));
-    const descriptor = pool.allocate(64)?.descriptor ?? NULL_FRAGMENT;
+    const descriptor = pool.allocate(64, BLOCK_BYTES_MAX)?.descriptor ?? NULL_FRAGMENT;
     pool.unmap();
     expect(pool.resolve(descriptor).isPending).toBe(true);
     expect(pool.free(descriptor)).toBe(false);
-    expect(pool.allocate(64)).toBeNull();
+    expect(pool.allocate(64, BLOCK_BYTES_MAX)).toBeNull();
   });
 });

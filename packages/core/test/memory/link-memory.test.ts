@@ -64,7 +64,7 @@ describe("link memory", () => {
     expect(a.memory.allocateFragment(numBytes)?.descriptor).toMatchObject({ bufferId: 0, size });
   });
 
-  it.each([0, 2 ** 20 + 1, 64 * 2 ** 20, 2 ** 32])(
+  it.each([0, 2 ** 22 + 1, 64 * 2 ** 20, 2 ** 32])(
     "has no fragment of %i bytes (NLM)",
     (numBytes) => {
       const { a } = linkEnds();
@@ -97,6 +97,82 @@ describe("link memory", () => {
     expect(a.memory.allocateFragment(8192)).toBeNull();
     deliver();
     expect(b.memory.allocateFragment(8192)?.descriptor.bufferId).toBe(1);
+  });
+});
+
+describe("link memory, blocks of more than 1 MiB", () => {
+  const MIB = 2 ** 20;
+  const sizeOf = (memory: LinkMemory, numBytes: number) =>
+    memory.allocateFragment(numBytes)?.descriptor.size ?? null;
+
+  it("are announced when one is wanted, once, and not used while the peer announces none", () => {
+    const { a, deliver, end } = linkEnds({}, { fixedCapacity: true });
+    expect([sizeOf(a.memory, MIB + 1), sizeOf(a.memory, MIB + 1)]).toEqual([null, null]);
+    deliver();
+    expect([sizeOf(a.memory, MIB + 1), sizeOf(a.memory, 3 * MIB)]).toEqual([null, null]);
+    expect(a.asked).toEqual([16 * MIB]);
+    expect(end()).toBe(0);
+  });
+
+  it("are used by both ends once both have announced them, up to 4 MiB", () => {
+    const { a, b, deliver, end } = linkEnds();
+    expect(sizeOf(a.memory, MIB + 1)).toBeNull();
+    deliver();
+    expect(b.asked).toEqual([16 * MIB]);
+    deliver();
+    for (const { memory } of [a, b]) {
+      expect(sizeOf(memory, MIB + 1)).toBe(2 * MIB);
+      expect(sizeOf(memory, 4 * MIB)).toBeNull();
+      expect(sizeOf(memory, 4 * MIB)).toBe(4 * MIB);
+      expect(sizeOf(memory, 4 * MIB + 1)).toBeNull();
+      expect(memory.allocateFragmentBestEffort(64 * MIB)?.descriptor.size).toBe(4 * MIB);
+    }
+    deliver();
+    expect([a.asked, b.asked]).toEqual([
+      [16 * MIB, 32 * MIB],
+      [16 * MIB, 32 * MIB],
+    ]);
+    expect(end()).toBe(0);
+  });
+
+  it("are no larger than ours when the peer's are", () => {
+    const { a, b, driver, end } = linkEnds();
+    const memory = DriverMemory.allocate(driver, 64 * MIB);
+    expect(memory && b.memory.addBlockBuffer(9 as BufferId, 8 * MIB, memory)).toBe(true);
+    expect(b.asked).toEqual([32 * MIB]);
+    expect(sizeOf(b.memory, 4 * MIB + 1)).toBeNull();
+    expect(a.asked).toEqual([]);
+    expect(end()).toBe(0);
+  });
+
+  it("do not serve smaller parcels while the peer may not free them", () => {
+    const { a, end } = linkEnds({}, { fixedCapacity: true });
+    expect(sizeOf(a.memory, MIB + 1)).toBeNull();
+    expect(sizeOf(a.memory, 100_000)).toBeNull();
+    expect(sizeOf(a.memory, 100_000)).toBe(131_072);
+    expect(end()).toBe(0);
+  });
+
+  it("are asked for again when there was no memory for them", () => {
+    const source = new SlowSource();
+    const { a, end } = linkEnds({ source });
+    expect(sizeOf(a.memory, MIB + 1)).toBeNull();
+    source.refuse();
+    expect(sizeOf(a.memory, MIB + 1)).toBeNull();
+    expect(a.asked).toEqual([16 * MIB, 16 * MIB]);
+    expect(end()).toBe(0);
+  });
+
+  it("come back to their list from the other end", () => {
+    const { a, b, deliver, end } = linkEnds();
+    expect(sizeOf(a.memory, 2 * MIB)).toBeNull();
+    deliver();
+    deliver();
+    const taken = drain(a.memory, 2 * MIB);
+    expect(taken).toHaveLength(14);
+    for (const { descriptor } of taken) expect(b.memory.freeFragment(descriptor)).toBe(true);
+    expect(drain(b.memory, 2 * MIB)).toHaveLength(14);
+    expect(end()).toBe(0);
   });
 });
 
