@@ -2,6 +2,7 @@
  * Bytes that wait to be sent: whole frames one behind the other, at most the first of them with descriptors.
  */
 import type { Address, Foreign } from "@ipcz/abi/ffi";
+import type { FrameBuffers } from "./frame-buffers.ts";
 import { noDescriptors, type Descriptor } from "./fd.ts";
 import { chunkBytes, smallChunkBytes, spareChunksMax } from "./limits.ts";
 
@@ -18,11 +19,12 @@ export class Chunk {
   /** They go with the byte at `start`, and are gone once it is sent. */
   descriptors: readonly Descriptor[] = noDescriptors;
 
-  constructor(foreign: Foreign, capacity: number) {
-    this.bytes = new Uint8Array(capacity);
-    this.words = new Uint32Array(this.bytes.buffer, 0, capacity >> 2);
-    this.view = new DataView(this.bytes.buffer);
-    this.address = foreign.address(this.bytes);
+  /** Over all of `bytes`, which begin their buffer. */
+  constructor(foreign: Foreign, bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.words = new Uint32Array(bytes.buffer, 0, bytes.length >> 2);
+    this.view = new DataView(bytes.buffer);
+    this.address = foreign.address(bytes);
   }
 
   /** Bytes that can still be added. */
@@ -39,25 +41,28 @@ export class Chunk {
 /** Makes chunks, and keeps a few empty ones for the next. */
 export class ChunkPool {
   private readonly foreign: Foreign;
+  private readonly buffers: FrameBuffers;
   private readonly spare: Chunk[] = [];
 
-  constructor(foreign: Foreign) {
+  constructor(foreign: Foreign, buffers: FrameBuffers) {
     this.foreign = foreign;
+    this.buffers = buffers;
   }
 
   /** An empty chunk with room for at least `numBytes`. */
   take(numBytes: number): Chunk {
-    if (numBytes > chunkBytes) return new Chunk(this.foreign, numBytes);
-    return this.spare.pop() ?? new Chunk(this.foreign, chunkBytes);
+    if (numBytes > chunkBytes) return new Chunk(this.foreign, this.buffers.take(numBytes));
+    return this.spare.pop() ?? new Chunk(this.foreign, new Uint8Array(chunkBytes));
   }
 
   /** The same for a frame with descriptors, which starts a chunk of its own: not much larger than it. */
   takeSmall(numBytes: number): Chunk {
-    return new Chunk(this.foreign, Math.max(numBytes, smallChunkBytes));
+    return new Chunk(this.foreign, new Uint8Array(Math.max(numBytes, smallChunkBytes)));
   }
 
   /** Gives back a chunk that nobody uses any more and that owns no descriptors. */
   give(chunk: Chunk): void {
+    if (chunk.bytes.length > chunkBytes) this.buffers.give(chunk.bytes);
     if (chunk.bytes.length !== chunkBytes || this.spare.length >= spareChunksMax) return;
     chunk.start = 0;
     chunk.end = 0;

@@ -43,8 +43,11 @@ export const spareChunksMax = 4;
 /** A buffer that held a partial frame is kept for the next one up to this size. */
 export const keptFrameBytesMax: number = 64 * 1024;
 
-/** A buffer for larger partial frames is kept up to this size, one for a whole driver. */
+/** A buffer for larger frames is kept up to this size, one for a whole driver. */
 export const spareFrameBytesMax: number = 4 * 1024 * 1024;
+
+/** Buffers beyond that size that are used again if the garbage collector has not taken them: two frames wait, say. */
+export const collectableFramesMax = 2;
 
 /**
  * Wanted size of the kernel's buffers of new sockets; the system may grant less. A large frame then leaves in one call,

@@ -77,7 +77,8 @@ export class PartialFrame {
   private grow(capacity: number): void {
     if (capacity <= this.bytes.length) return;
     const wanted = Math.max(capacity, Math.min(this.need, 2 * this.bytes.length), capacityMin);
-    const larger = wanted > keptFrameBytesMax ? this.buffers.take(wanted) : new Uint8Array(wanted);
+    const isKept = wanted > keptFrameBytesMax;
+    const larger = isKept ? this.buffers.take(wanted, this.need) : new Uint8Array(wanted);
     larger.set(this.bytes.subarray(0, this.have));
     if (this.bytes.length > keptFrameBytesMax) this.buffers.give(this.bytes);
     this.replace(larger);

@@ -83,14 +83,15 @@ function buildSupplies(
 ): TransportSupplies {
   const { foreign } = system;
   const bytes = new Uint8Array(readBytes);
+  const frameBuffers = new FrameBuffers();
   const supplies = {
     system,
     write: {
       codec,
       message: new SendMessage(system, sendVectorsMax, codec.descriptorsMax),
-      chunks: new ChunkPool(foreign),
+      chunks: new ChunkPool(foreign, frameBuffers),
       copier: new MessageCopier(),
-      scratch: new Chunk(foreign, codec.headerBytes + copiedFrameBytesMax),
+      scratch: new Chunk(foreign, new Uint8Array(codec.headerBytes + copiedFrameBytesMax)),
       shortages: system.platform.shortages,
       addressOf: (data: Uint8Array) => foreign.address(data),
     },
@@ -103,7 +104,7 @@ function buildSupplies(
       address: foreign.address(bytes),
     },
     turn: new Turn(),
-    frameBuffers: new FrameBuffers(),
+    frameBuffers,
     keepsAlive: { wanted: settings.referenced },
     lingerMs: settings.lingerMs,
     lingering: new Set<SocketTransport>(),

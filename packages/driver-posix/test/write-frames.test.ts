@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Chunk, ChunkPool } from "../src/chunk.ts";
 import { MessageCopier } from "../src/copy-bytes.ts";
 import { Descriptor } from "../src/fd.ts";
+import { FrameBuffers } from "../src/frame-buffers.ts";
 import type { Libc } from "../src/libc.ts";
 import { copiedFrameBytesMax, waitingDescriptorsMax } from "../src/limits.ts";
 import { errnos } from "../src/os-error.ts";
@@ -51,9 +52,9 @@ function createWriter(socket: FakeSocket): FrameWriter {
   return new FrameWriter(socket.descriptor(1000), {
     codec: referenceCodec,
     message: socket as unknown as SendMessage,
-    chunks: new ChunkPool(foreign),
+    chunks: new ChunkPool(foreign, new FrameBuffers()),
     copier: new MessageCopier(),
-    scratch: new Chunk(foreign, 8 + copiedFrameBytesMax),
+    scratch: new Chunk(foreign, new Uint8Array(8 + copiedFrameBytesMax)),
     shortages: new Set([errnos.ENOBUFS]),
     addressOf: (bytes) => foreign.address(bytes),
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SpareBuffer } from "../../src/base/spare-buffer.ts";
 
 const MIB = 2 ** 20;
@@ -22,6 +22,32 @@ describe("a spare buffer", () => {
     expect(buffers.take(1)).toBe(bound);
   });
 
+  // Two buffers are compared by hand: a matcher compares their bytes besides.
+  it("beyond the bound is used again, by those who want most of it", () => {
+    const buffers = new SpareBuffer(0, 2 * MIB);
+    const large = buffers.take(20 * MIB);
+    buffers.give(large);
+    expect(buffers.take(20 * MIB + 1) === large).toBe(false);
+    expect(buffers.take(10 * MIB - 1) === large).toBe(false);
+    expect(buffers.take(MIB) === large).toBe(false);
+    expect(buffers.take(10 * MIB) === large).toBe(true);
+    expect(buffers.take(10 * MIB) === large).toBe(false);
+  });
+
+  it("beyond the bound is made anew when the garbage collector has taken it", () => {
+    vi.stubGlobal(
+      "WeakRef",
+      class {
+        deref(): undefined {}
+      },
+    );
+    const buffers = new SpareBuffer(0, 2 * MIB);
+    const large = buffers.take(20 * MIB);
+    buffers.give(large);
+    expect(buffers.take(20 * MIB) === large).toBe(false);
+    vi.unstubAllGlobals();
+  });
+
   it("has the least size from the start, so that it fits the next time too", () => {
     const buffers = new SpareBuffer(4096, 4096);
     const buffer = buffers.take(96);
@@ -35,7 +61,10 @@ describe("a spare buffer", () => {
     const buffers = new SpareBuffer(0, 2 * MIB);
     const buffer = buffers.take(5000);
     buffers.give(buffer);
+    const large = buffers.take(20 * MIB);
+    buffers.give(large);
     buffers.clear();
     expect(buffers.take(5000)).not.toBe(buffer);
+    expect(buffers.take(20 * MIB) === large).toBe(false);
   });
 });
