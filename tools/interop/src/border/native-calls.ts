@@ -17,15 +17,15 @@ import {
 } from "@ipcz/api";
 import { getAPI } from "@ipcz/core";
 import { ignoreEvent, openPair, trapOn } from "./table-calls.ts";
-import { type Row, timed, timedCalls, type Timing } from "./timing.ts";
+import type { Row, Stopwatch, Timing } from "./timing.ts";
 
 const SOURCE = fileURLToPath(new URL("../../src/border/calls.c", import.meta.url));
 const INCLUDE = fileURLToPath(new URL("../../../../packages/abi/include", import.meta.url));
 
-const CALLS = 2000;
+const CALLS = 500;
 
 /** The rows, or why there are none. */
-export async function measureNativeCalls(): Promise<Row[] | string> {
+export async function measureNativeCalls(watch: Stopwatch): Promise<Row[] | string> {
   const folder = mkdtempSync(join(tmpdir(), "border-"));
   try {
     const path = join(folder, "calls.so");
@@ -36,13 +36,13 @@ export async function measureNativeCalls(): Promise<Row[] | string> {
       const [reason = ""] = String(error).split("\n");
       return `calls of native code are left out, nothing compiles them: ${reason}`;
     }
-    return await measureCallsOf(path);
+    return await measureCallsOf(watch, path);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function measureCallsOf(path: string): Promise<Row[]> {
+async function measureCallsOf(watch: Stopwatch, path: string): Promise<Row[]> {
   const library = foreign.load(path);
   const query = "(void *api, uint64_t portal, int count)";
   type Query = (api: Address, portal: number, count: number) => void;
@@ -51,7 +51,7 @@ async function measureCallsOf(path: string): Promise<Row[]> {
   const fireFromThread = library.bind<(count: number) => void>("void fire_from_thread(int count)");
   const isDone = library.bind<() => number>("int is_done(void)");
   const timedThread = (begin: () => void): Promise<Timing> =>
-    timed(CALLS, async () => {
+    watch.timeRounds(CALLS, async () => {
       begin();
       // oxlint-disable-next-line no-await-in-loop -- the thread's calls run in between
       while (isDone() === 0) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -63,13 +63,13 @@ async function measureCallsOf(path: string): Promise<Row[]> {
   const calls: Row[] = [
     {
       what: "JavaScript calls C: QueryPortalStatus of a table that does nothing",
-      timing: await timedCalls(20_000, () =>
+      timing: await watch.timeCalls(5000, () =>
         native.QueryPortalStatus(1 as IpczHandle, 0, null, status),
       ),
     },
     {
       what: "C calls JavaScript on its thread: QueryPortalStatus of our table, exported",
-      timing: await timed(CALLS, () => queryHere(exported.pointer, left, CALLS)),
+      timing: await watch.timeRounds(CALLS, () => queryHere(exported.pointer, left, CALLS)),
     },
     {
       what: "a thread of C calls it",

@@ -12,7 +12,7 @@ import {
   type IpczTrapConditions,
 } from "@ipcz/api";
 import { memDriver } from "@ipcz/driver-mem";
-import { type Row, timedCalls } from "./timing.ts";
+import type { Row, Stopwatch } from "./timing.ts";
 
 const BYTES = 64;
 
@@ -44,7 +44,7 @@ export function openPair(api: IpczAPI): {
 }
 
 /** What it costs to look at a portal of `api` and to use it; `name` says whose table that is. */
-export async function measureTable(name: string, api: IpczAPI): Promise<Row[]> {
+export async function measureTable(watch: Stopwatch, name: string, api: IpczAPI): Promise<Row[]> {
   const { left, right, close } = openPair(api);
   const status = { size: IPCZ_PORTAL_STATUS_SIZE, flags: 0, numLocalParcels: 0, numLocalBytes: 0 };
   const data = new Uint8Array(BYTES);
@@ -58,15 +58,15 @@ export async function measureTable(name: string, api: IpczAPI): Promise<Row[]> {
   const rows = [
     {
       what: `${name}: QueryPortalStatus`,
-      timing: await timedCalls(20_000, () => api.QueryPortalStatus(left, 0, null, status)),
+      timing: await watch.timeCalls(5000, () => api.QueryPortalStatus(left, 0, null, status)),
     },
     {
       what: `${name}: Put and Get of ${String(BYTES)} bytes`,
-      timing: await timedCalls(10_000, putAndGet),
+      timing: await watch.timeCalls(2500, putAndGet),
     },
     {
       what: `${name}: the same with a trap that fires`,
-      timing: await timedCalls(10_000, () => {
+      timing: await watch.timeCalls(2500, () => {
         api.Trap(right, conditions, ignoreEvent, 0, 0, null, null, null);
         putAndGet();
       }),

@@ -15,26 +15,32 @@ export interface Row {
   readonly timing: Timing;
 }
 
-/** How many rounds count. One more comes before them, for the compiler. */
-export const ROUNDS = 7;
+/** Times calls, in so many rounds and one more before them, which is for the compiler. */
+export class Stopwatch {
+  readonly rounds: number;
 
-/** Runs `round`, which makes `count` calls and may take its time, and times it. */
-export async function timed(count: number, round: () => void | Promise<void>): Promise<Timing> {
-  const times: number[] = [];
-  for (let index = 0; index <= ROUNDS; index++) {
-    const start = performance.now();
-    // oxlint-disable-next-line no-await-in-loop -- one round after the other
-    await round();
-    if (index > 0) times.push(((performance.now() - start) * 1e6) / count);
+  constructor(rounds: number) {
+    this.rounds = rounds;
   }
-  return summaryOf(times);
-}
 
-/** Times `count` calls of `call`, one after the other, in each round. */
-export function timedCalls(count: number, call: () => void): Promise<Timing> {
-  return timed(count, () => {
-    for (let index = 0; index < count; index++) call();
-  });
+  /** Runs `round`, which makes `count` calls and may take its time, and times it. */
+  async timeRounds(count: number, round: () => void | Promise<void>): Promise<Timing> {
+    const times: number[] = [];
+    for (let index = 0; index <= this.rounds; index++) {
+      const start = performance.now();
+      // oxlint-disable-next-line no-await-in-loop -- one round after the other
+      await round();
+      if (index > 0) times.push(((performance.now() - start) * 1e6) / count);
+    }
+    return summaryOf(times);
+  }
+
+  /** Times `count` calls of `call`, one after the other, in each round. */
+  timeCalls(count: number, call: () => void): Promise<Timing> {
+    return this.timeRounds(count, () => {
+      for (let index = 0; index < count; index++) call();
+    });
+  }
 }
 
 /** Median, lowest and highest; of an even number, the upper of both in the middle. */
