@@ -7,8 +7,11 @@
 import { spawn, type ChildProcess, type SpawnOptions, type StdioOptions } from "node:child_process";
 import process from "node:process";
 import type { IpczDriverHandle } from "@ipcz/api";
+import type { TransportPeer } from "@ipcz/mojo-codec";
+import { hasDescriptor } from "./objects.ts";
 import { PosixError } from "./os-error.ts";
 import type { DriverParts } from "./parts.ts";
+import { startedPeer, startingPeer } from "./peer.ts";
 import { adoptSocket, createSocketPair } from "./socket-pair.ts";
 
 /** The environment variable that tells a child the number of its descriptor. */
@@ -39,7 +42,7 @@ export function spawnWithTransport(
     const index = stdio.push(theirs.number) - 1;
     const env = { ...(options.env ?? process.env), [IPCZ_TRANSPORT_FD]: String(index) };
     const child = spawn(command, args, { ...options, stdio, env });
-    return { child, transport: parts.objects.add(parts.createTransport(ours)) };
+    return { child, transport: parts.objects.add(parts.createTransport(ours, startedPeer)) };
   } catch (error) {
     ours.close();
     throw error;
@@ -59,20 +62,24 @@ export function inheritedTransport(parts: DriverParts): IpczDriverHandle {
   }
   if (!/^\d{1,9}$/.test(text)) throw new Error(`${IPCZ_TRANSPORT_FD} is not a number: "${text}"`);
   if (Number(text) < 3) throw new Error(`${IPCZ_TRANSPORT_FD} names a standard stream: ${text}`);
-  const handle = transportFromDescriptor(parts, Number(text));
+  const handle = transportFromDescriptor(parts, Number(text), startingPeer);
   // Neither a second call nor a process started by this one may find it again.
   delete process.env[IPCZ_TRANSPORT_FD];
   return handle;
 }
 
 /** A connected Unix stream socket as a transport; takes the descriptor unless it throws. */
-export function transportFromDescriptor(parts: DriverParts, number: number): IpczDriverHandle {
+export function transportFromDescriptor(
+  parts: DriverParts,
+  number: number,
+  peer: TransportPeer,
+): IpczDriverHandle {
   for (const [, object] of parts.objects.entries()) {
-    if (object.kind !== "mapping" && object.descriptor === number) {
+    if (hasDescriptor(object) && object.descriptor === number) {
       throw new Error(`descriptor ${number} belongs to an object of this driver`);
     }
   }
-  return parts.objects.add(parts.createTransport(adoptSocket(parts.system, number)));
+  return parts.objects.add(parts.createTransport(adoptSocket(parts.system, number), peer));
 }
 
 type StdioItem = Exclude<StdioOptions, string>[number];

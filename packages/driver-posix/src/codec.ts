@@ -4,6 +4,7 @@
  * A codec says what a frame header holds and what bytes stand for an object. How frames are sent and put
  * together again is the same for all: descriptors travel with the first byte of their frame.
  */
+import type { ObjectDescription } from "@ipcz/mojo-codec";
 
 /**
  * What a frame says beside its message. Only ends that both have lanes say anything but `none`
@@ -29,24 +30,21 @@ export interface FrameHeader {
   mark: FrameMark;
 }
 
-/** An object as its bytes describe it; its descriptor comes beside them. */
-export interface ObjectDescription {
-  readonly kind: "transport" | "memory";
-  /** Size of a memory object; 0 for a transport. */
-  readonly numBytes: number;
-}
-
 /** One wire format. */
 export interface WireCodec {
   readonly name: string;
-  /** Bytes that must be there before {@link WireCodec.readHeader} can be asked. */
+  /** Bytes of a header as it is written. */
   readonly headerBytes: number;
+  /** Bytes that must be there before {@link WireCodec.readHeader} can be asked; a whole header may be longer. */
+  readonly headerBytesMin: number;
   /** Most descriptors of one frame. */
   readonly descriptorsMax: number;
+  /** Most descriptors that travel with one send; a frame with more is sent in pieces. */
+  readonly descriptorsPerSendMax: number;
   /** Longest message that a header can describe. */
   readonly messageBytesMax: number;
-  /** Bytes of a serialized object. Its descriptors: one. */
-  readonly objectBytes: number;
+  /** Largest memory that an object's bytes can describe. */
+  readonly memoryBytesMax: number;
 
   /** Whether headers have room for a {@link FrameMark}; without it transports have no lanes. */
   readonly hasMarks: boolean;
@@ -61,8 +59,10 @@ export interface WireCodec {
   ): void;
   /** Reads the header at `start` into `header`; false when no honest peer writes it. */
   readHeader(view: DataView, start: number, header: FrameHeader): boolean;
-  /** Writes the bytes of an object, `objectBytes` long, at the start of `data`. */
+  /** Bytes of an object when serialized; 0 when the format has no such object. */
+  objectBytes(object: ObjectDescription): number;
+  /** Writes the bytes of an object at the start of `data`. */
   writeObject(data: Uint8Array, object: ObjectDescription): void;
-  /** Reads an object from the first `numBytes` of `data`; null when they describe none. */
+  /** Reads an object from the first `numBytes` of `data`; null when they describe none. Its descriptors are elsewhere. */
   readObject(data: Uint8Array, numBytes: number): ObjectDescription | null;
 }

@@ -2,6 +2,7 @@
  * The driver: its 13 functions, and what an application can ask of it beyond these.
  */
 import type { SpawnOptions } from "node:child_process";
+import { fstatSync } from "node:fs";
 import { foreign } from "@ipcz/abi/ffi";
 import {
   IPCZ_DRIVER_SIZE,
@@ -11,14 +12,18 @@ import {
   type IpczDriverBacklog,
   type IpczDriverHandle,
 } from "@ipcz/api";
+import type { TransportPeer } from "@ipcz/mojo-codec";
 import {
   inheritedTransport,
   spawnWithTransport,
   transportFromDescriptor,
   type SpawnedWithTransport,
 } from "./child.ts";
+import { CarriedDescriptor } from "./carried-descriptor.ts";
 import type { WireCodec } from "./codec.ts";
 import { connectTo, type ConnectSocketOptions } from "./connect-socket.ts";
+import { DataPipeEnd, type DataPipeFacts } from "./data-pipe.ts";
+import { Descriptor } from "./fd.ts";
 import { laneSettings, type LaneOptions } from "./lane/lane-supplies.ts";
 import {
   backlogBytesMaxDefault,
@@ -34,6 +39,9 @@ import {
 } from "./listener.ts";
 import { memoryFunctions } from "./memory-functions.ts";
 import { PosixError } from "./os-error.ts";
+import { mojoCodec } from "./mojo-codec.ts";
+import { hasDescriptor } from "./objects.ts";
+import { unknownPeer } from "./peer.ts";
 import { buildParts, type DriverParts, type DriverSettings } from "./parts.ts";
 import type { PeerCredentials } from "./platform.ts";
 import { referenceCodec } from "./reference-codec.ts";
@@ -47,8 +55,11 @@ import {
 
 /** What a driver can be told when it is made. */
 export interface PosixDriverOptions {
-  /** The wire format: `"reference"` (the default) is that of the C library's multiprocess reference driver. */
-  readonly codec?: "reference" | WireCodec;
+  /**
+   * The wire format: `"reference"` (the default) is that of the C library's multiprocess reference driver, `"mojo"` that
+   * of Chromium.
+   */
+  readonly codec?: "reference" | "mojo" | WireCodec;
   /** Whether active transports keep the process alive; true by default. */
   readonly ref?: boolean;
   /**
@@ -85,6 +96,9 @@ export interface LiveObjects {
   readonly mappings: number;
   /** Descriptors on their way, each with a handle of its own. */
   readonly descriptors: number;
+  /** Wrapped descriptors of the application's. */
+  readonly platformHandles: number;
+  readonly dataPipes: number;
   /** Closed transports that still send. */
   readonly lingering: number;
   /** Named sockets that are listened at. */
@@ -110,8 +124,11 @@ export interface PosixDriver extends IpczDriver {
   ): SpawnedWithTransport;
   /** The transport this process was started with; the caller's. Once; throws when there is none. */
   inheritedTransport(): IpczDriverHandle;
-  /** Makes a transport of a connected Unix stream socket nobody else uses; takes it, unless it throws. */
-  transportFromDescriptor(descriptor: number): IpczDriverHandle;
+  /**
+   * Makes a transport of a connected Unix stream socket nobody else uses; takes it, unless it throws. `peer` is what is
+   * known of the other end, if anything; the codec `mojo` passes it on.
+   */
+  transportFromDescriptor(descriptor: number, peer?: TransportPeer): IpczDriverHandle;
   /**
    * Listens at a path for processes that connect there; each gets a transport, told to `handler` with who it is. On
    * Linux a name that begins with a 0 is abstract: it has no file, and so no permissions. The file of a listener that
@@ -132,6 +149,15 @@ export interface PosixDriver extends IpczDriver {
   descriptorOf(handle: IpczDriverHandle): number;
   /** Ends a handle and gives its descriptor to the caller. Throws for a transport that is in use. */
   releaseDescriptor(handle: IpczDriverHandle): number;
+  /**
+   * Makes a driver object of any descriptor, so that it can be boxed and sent, where the codec has such objects (`mojo`).
+   * Takes it; {@link PosixDriver.releaseDescriptor} gives it back.
+   */
+  wrapDescriptor(descriptor: number): IpczDriverHandle;
+  /** Makes one end of a data pipe of the memory that is its ring; takes the memory. Throws when it is none. */
+  makeDataPipe(facts: DataPipeFacts, memory: IpczDriverHandle): IpczDriverHandle;
+  /** Ends a data pipe's handle: what it was, and its memory, which is the caller's. Throws when it is none. */
+  openDataPipe(handle: IpczDriverHandle): DataPipeFacts & { readonly memory: IpczDriverHandle };
   /** While active, this transport keeps the process alive. */
   ref(transport: IpczDriverHandle): void;
   /** This transport does not keep the process alive. */
@@ -154,8 +180,7 @@ export interface PosixDriver extends IpczDriver {
  * nothing else, and `terminate` with an active transport that has something to read aborts the whole process.
  */
 export function posixDriver(options: PosixDriverOptions = {}): PosixDriver {
-  const codec =
-    options.codec === undefined || options.codec === "reference" ? referenceCodec : options.codec;
+  const codec = codecOf(options.codec ?? "reference");
   const parts = buildParts(openSystem(foreign), codec, settingsOf(options, codec));
   return {
     size: IPCZ_DRIVER_SIZE,
@@ -171,8 +196,14 @@ export function posixDriver(options: PosixDriverOptions = {}): PosixDriver {
     ...childMethods(parts),
     ...namedMethods(parts),
     ...descriptorMethods(parts),
+    ...dataPipeMethods(parts),
     ...upkeepMethods(parts),
   };
+}
+
+function codecOf(codec: "reference" | "mojo" | WireCodec): WireCodec {
+  if (codec === "mojo") return mojoCodec();
+  return codec === "reference" ? referenceCodec : codec;
 }
 
 function settingsOf(options: PosixDriverOptions, codec: WireCodec): DriverSettings {
@@ -195,7 +226,8 @@ function childMethods(
     spawnWithTransport: (command, args = [], options = {}) =>
       spawnWithTransport(parts, command, args, options),
     inheritedTransport: () => inheritedTransport(parts),
-    transportFromDescriptor: (descriptor) => transportFromDescriptor(parts, descriptor),
+    transportFromDescriptor: (descriptor, peer = unknownPeer) =>
+      transportFromDescriptor(parts, descriptor, peer),
   };
 }
 
@@ -217,21 +249,52 @@ function namedMethods(
 
 function descriptorMethods(
   parts: DriverParts,
-): Pick<PosixDriver, "descriptorOf" | "releaseDescriptor"> {
-  const { objects } = parts;
+): Pick<PosixDriver, "descriptorOf" | "releaseDescriptor" | "wrapDescriptor"> {
+  const { objects, system } = parts;
   return {
     descriptorOf: (handle) => {
       const object = objects.get(handle);
-      if (!object || object.kind === "mapping") throw new Error("that handle has no descriptor");
+      if (!object || !hasDescriptor(object)) throw new Error("that handle has no descriptor");
       return object.descriptor;
     },
     releaseDescriptor: (handle) => {
       const object = objects.get(handle);
-      if (!object || object.kind === "mapping") throw new Error("that handle has no descriptor");
+      if (!object || !hasDescriptor(object)) throw new Error("that handle has no descriptor");
       const descriptor = object.surrender();
-      if (!descriptor) throw new Error("a transport in use keeps its descriptor");
+      if (!descriptor) {
+        throw new Error(
+          "a transport in use keeps its descriptor, and memory that has two keeps both",
+        );
+      }
       objects.take(handle);
       return descriptor.release();
+    },
+    wrapDescriptor: (descriptor) => {
+      // Asking for its state tells a descriptor from a number.
+      fstatSync(descriptor);
+      return objects.add(
+        new CarriedDescriptor(new Descriptor(system.libc, descriptor), "platform-handle"),
+      );
+    },
+  };
+}
+
+function dataPipeMethods({
+  objects,
+}: DriverParts): Pick<PosixDriver, "makeDataPipe" | "openDataPipe"> {
+  return {
+    makeDataPipe: (facts, handle) => {
+      const memory = objects.memory(handle);
+      if (!memory) throw new Error("a data pipe is made of memory");
+      objects.take(handle);
+      return objects.add(new DataPipeEnd(facts, memory));
+    },
+    openDataPipe: (handle) => {
+      const object = objects.get(handle);
+      if (object?.kind !== "data-pipe") throw new Error("that handle is no data pipe");
+      objects.take(handle);
+      const { end, elementBytes, offset, readableBytes, buffer } = object;
+      return { end, elementBytes, offset, readableBytes, memory: objects.add(buffer) };
     },
   };
 }
@@ -254,6 +317,8 @@ function upkeepMethods(
       memories: objects.countOf("memory"),
       mappings: objects.countOf("mapping"),
       descriptors: objects.countOf("descriptor"),
+      platformHandles: objects.countOf("platform-handle"),
+      dataPipes: objects.countOf("data-pipe"),
       lingering: lingering.size,
       listeners: listeners.size,
       lanes: parts.lanes.count,

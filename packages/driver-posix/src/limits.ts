@@ -67,8 +67,14 @@ export const frameBytesMaxDefault: number = 2 ** 30;
  */
 export const backlogBytesMaxDefault: number = 2 ** 30;
 
-/** Largest memory object: its size travels as 32 bits. */
-export const memoryBytesMax: number = 2 ** 32 - 1;
+/** Descriptors beside one send of the `mojo` format: its receivers have room for so many. */
+export const mojoDescriptorsPerSendMax = 128;
+
+/**
+ * Descriptors of one frame of the `mojo` format, whose header could say 65 535: four sends full. So many can a peer make
+ * us hold by never ending a frame.
+ */
+export const mojoDescriptorsMax: number = 4 * mojoDescriptorsPerSendMax;
 
 /** Objects a driver can hold at once: indices are 24 bits of a handle. */
 export const objectsMax: number = 2 ** 24 - 1;

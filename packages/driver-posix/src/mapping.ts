@@ -37,8 +37,11 @@ export class Mapper {
   /** Maps all of `memory`; a number below 0 is the negative of `errno`. */
   map(memory: SharedMemory): MemoryMapping | number {
     const { foreign, libc, platform } = this.system;
-    const { readWrite, shared } = platform.map;
-    const address = libc.mmap(0n, memory.numBytes, readWrite, shared, memory.descriptor);
+    const { readWrite, shared, private: copied } = platform.map;
+    // Writing to a read-only mapping would end the process. In a private one it stays without effect on others, and
+    // pages that are not written to show what others write.
+    const sharing = memory.access === "read-only" ? copied : shared;
+    const address = libc.mmap(0n, memory.numBytes, readWrite, sharing, memory.descriptor);
     if (address < 0n) return Number(address);
     try {
       const buffer = foreign.view(address, memory.numBytes);

@@ -9,7 +9,6 @@ import {
   IPCZ_SHARED_MEMORY_INFO_SIZE,
   type IpczDriver,
 } from "@ipcz/api";
-import { memoryBytesMax } from "./limits.ts";
 import { createMemory } from "./memory.ts";
 import { resultOf } from "./os-error.ts";
 import type { DriverParts } from "./parts.ts";
@@ -29,7 +28,7 @@ export function memoryFunctions(parts: DriverParts): MemoryFunctions {
   return {
     AllocateSharedMemory: (numBytes, _flags, _options, out) => {
       if (!Number.isInteger(numBytes) || numBytes <= 0) return IPCZ_RESULT_INVALID_ARGUMENT;
-      if (numBytes > memoryBytesMax) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
+      if (numBytes > parts.codec.memoryBytesMax) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
       const memory = createMemory(parts.system, numBytes);
       if (typeof memory === "number") return resultOf(memory);
       out.value = objects.add(memory);

@@ -3,6 +3,7 @@
  */
 import type { IpczDriverHandle } from "@ipcz/api";
 import { CarriedDescriptor } from "./carried-descriptor.ts";
+import type { DataPipeEnd } from "./data-pipe.ts";
 import { closeAll, type Descriptor } from "./fd.ts";
 import { HandleTable } from "./handles.ts";
 import type { MemoryMapping } from "./mapping.ts";
@@ -10,7 +11,15 @@ import type { SharedMemory } from "./memory.ts";
 import type { SocketTransport } from "./transport.ts";
 
 /** What a driver handle can name. */
-export type DriverObject = SocketTransport | SharedMemory | MemoryMapping | CarriedDescriptor;
+export type DriverObject =
+  SocketTransport | SharedMemory | MemoryMapping | CarriedDescriptor | DataPipeEnd;
+
+/** Whether an object is one descriptor. */
+export function hasDescriptor(
+  object: DriverObject,
+): object is Exclude<DriverObject, MemoryMapping | DataPipeEnd> {
+  return object.kind !== "mapping" && object.kind !== "data-pipe";
+}
 
 /** The objects of one driver. */
 export class ObjectTable extends HandleTable<DriverObject> {

@@ -1,6 +1,7 @@
 /**
  * The parts of one driver, put together; its functions are written over these.
  */
+import type { TransportPeer } from "@ipcz/mojo-codec";
 import { ChunkPool, Chunk } from "./chunk.ts";
 import type { WireCodec } from "./codec.ts";
 import { MessageCopier } from "./copy-bytes.ts";
@@ -10,6 +11,7 @@ import type { LaneSettings, LaneSupplies } from "./lane/lane-supplies.ts";
 import { copiedFrameBytesMax, readBytes, sendVectorsMax } from "./limits.ts";
 import { Mapper } from "./mapping.ts";
 import { ObjectTable } from "./objects.ts";
+import { unknownPeer } from "./peer.ts";
 import { ReceiveMessage } from "./receive-message.ts";
 import { SendMessage } from "./send-message.ts";
 import type { System } from "./system.ts";
@@ -47,8 +49,8 @@ export interface DriverParts {
   readonly keepsAlive: { wanted: boolean };
   /** Ends of lanes that are open. */
   readonly lanes: { readonly count: number };
-  /** Makes a transport of a prepared socket; takes it. */
-  createTransport(socket: Descriptor): SocketTransport;
+  /** Makes a transport of a prepared socket; takes it. `peer` is what is known of the other end, if anything. */
+  createTransport(socket: Descriptor, peer?: TransportPeer): SocketTransport;
 }
 
 /** Builds the parts. */
@@ -70,7 +72,7 @@ export function buildParts(
     listeners: new Set(),
     keepsAlive: supplies.keepsAlive,
     lanes: supplies.lanes?.open ?? { count: 0 },
-    createTransport: (socket) => new SocketTransport(socket, supplies),
+    createTransport: (socket, peer = unknownPeer) => new SocketTransport(socket, peer, supplies),
   };
 }
 
@@ -88,7 +90,7 @@ function buildSupplies(
     system,
     write: {
       codec,
-      message: new SendMessage(system, sendVectorsMax, codec.descriptorsMax),
+      message: new SendMessage(system, sendVectorsMax, codec.descriptorsPerSendMax),
       chunks: new ChunkPool(foreign, frameBuffers),
       copier: new MessageCopier(),
       scratch: new Chunk(foreign, new Uint8Array(codec.headerBytes + copiedFrameBytesMax)),
@@ -98,7 +100,7 @@ function buildSupplies(
     read: {
       codec,
       frameBytesMax: settings.frameBytesMax,
-      message: new ReceiveMessage(system, codec.descriptorsMax),
+      message: new ReceiveMessage(system, codec.descriptorsPerSendMax),
       bytes,
       view: new DataView(bytes.buffer),
       address: foreign.address(bytes),

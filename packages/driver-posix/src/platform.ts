@@ -27,6 +27,8 @@ export interface MapNumbers {
   readonly readWrite: number;
   /** `MAP_SHARED`. */
   readonly shared: number;
+  /** `MAP_PRIVATE`: what is written here stays here. */
+  readonly private: number;
   /** `MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED`: fresh zero pages exactly there. */
   readonly overlay: number;
 }
@@ -87,8 +89,11 @@ export interface Platform {
   duplicate(descriptor: number): number;
   /** Makes a zero-filled memory object of that size, which nobody can shrink. */
   createMemory(numBytes: number): number;
-  /** True when a stranger's descriptor is writable memory that nobody can shrink from now on. */
-  acceptMemory(descriptor: number): boolean;
+  /**
+   * True when a stranger's descriptor is memory that nobody can shrink from now on, and allows exactly what it should:
+   * reading, or reading and writing.
+   */
+  acceptMemory(descriptor: number, isReadOnly: boolean): boolean;
   readonly named: NamedSocketCalls;
   /** Null on a system without what they need. */
   readonly lanes: LaneCalls | null;

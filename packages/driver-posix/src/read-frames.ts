@@ -81,7 +81,7 @@ export class FrameReader {
     this.partial = partial;
     this.sink = sink;
     this.offerSink = offerSink;
-    partial.reset(supplies.codec.headerBytes);
+    partial.reset(supplies.codec.headerBytesMin);
   }
 
   /**
@@ -122,7 +122,7 @@ export class FrameReader {
     this.held = null;
     closeAll(this.arrived);
     this.arrived.length = 0;
-    this.partial.reset(this.supplies.codec.headerBytes);
+    this.partial.reset(this.supplies.codec.headerBytesMin);
   }
 
   private readOnce(): ReadOutcome {
@@ -173,7 +173,7 @@ export class FrameReader {
         if (progress !== "on") return progress;
       } else if (!this.readPartialHeader()) return "broken";
     }
-    while (end - at >= codec.headerBytes) {
+    while (end - at >= codec.headerBytesMin) {
       if (!this.readHeader(view, at)) return "broken";
       if (this.header.frameBytes > end - at) break;
       const progress = this.handOnFrame(bytes, at);
@@ -213,7 +213,7 @@ export class FrameReader {
 
   private handOnPartial(): Progress {
     const progress = this.handOnFrame(this.partial.bytes, 0);
-    this.partial.reset(this.supplies.codec.headerBytes);
+    this.partial.reset(this.supplies.codec.headerBytesMin);
     return progress;
   }
 

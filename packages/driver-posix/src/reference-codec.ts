@@ -5,7 +5,9 @@
  * message. An object is its type (u32) and, for memory, its size (u32). A mark goes into the two highest bits
  * of the number of descriptors, which are 0 in every frame of the C library.
  */
-import { FrameMark, type FrameHeader, type ObjectDescription, type WireCodec } from "./codec.ts";
+import type { ObjectDescription } from "@ipcz/mojo-codec";
+import { FrameMark, type FrameHeader, type WireCodec } from "./codec.ts";
+import { unknownPeer } from "./peer.ts";
 
 const headerBytes = 8;
 const objectBytes = 8;
@@ -19,9 +21,11 @@ const memoryType = 1;
 export const referenceCodec: WireCodec = {
   name: "reference",
   headerBytes,
+  headerBytesMin: headerBytes,
   descriptorsMax,
+  descriptorsPerSendMax: descriptorsMax,
   messageBytesMax: 2 ** 32 - 1 - headerBytes,
-  objectBytes,
+  memoryBytesMax: 2 ** 32 - 1,
   hasMarks: true,
 
   writeHeader(view, start, messageBytes, descriptorCount, mark): void {
@@ -40,18 +44,28 @@ export const referenceCodec: WireCodec = {
     return header.frameBytes >= headerBytes && header.descriptorCount <= descriptorsMax;
   },
 
+  objectBytes: (object) => (hasType(object) ? objectBytes : 0),
+
   writeObject(data: Uint8Array, object: ObjectDescription): void {
     const view = new DataView(data.buffer, data.byteOffset, objectBytes);
     view.setUint32(0, object.kind === "memory" ? memoryType : transportType, true);
-    view.setUint32(4, object.numBytes, true);
+    view.setUint32(4, object.kind === "memory" ? object.numBytes : 0, true);
   },
 
   readObject(data: Uint8Array, numBytes: number): ObjectDescription | null {
     if (numBytes < objectBytes) return null;
     const view = new DataView(data.buffer, data.byteOffset, objectBytes);
     const type = view.getUint32(0, true);
-    if (type === transportType) return { kind: "transport", numBytes: 0 };
+    if (type === transportType) {
+      return { kind: "transport", isSameRemoteProcess: false, ...unknownPeer };
+    }
+    if (type !== memoryType) return null;
     // Memory of no bytes cannot be mapped, but it may travel in a box: the C library makes and sends it.
-    return type === memoryType ? { kind: "memory", numBytes: view.getUint32(4, true) } : null;
+    return { kind: "memory", numBytes: view.getUint32(4, true), access: "unsafe", guid: null };
   },
 };
+
+/** Memory here is what everyone who has it may write to. */
+function hasType(object: ObjectDescription): boolean {
+  return object.kind === "transport" || (object.kind === "memory" && object.access === "unsafe");
+}

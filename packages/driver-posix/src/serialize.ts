@@ -1,9 +1,9 @@
 /**
- * Objects into bytes and one descriptor, and back (spec: api 3.3 and 3.4, wire 6.1).
+ * Objects into bytes and descriptors, and back (spec: api 3.3 and 3.4, wire 6.1, mojo 2).
  *
  * Any object that can travel can travel over any transport of this driver, and with no transport named at all.
- * What cannot: mappings, descriptors on their way, and transports that were activated or still have something
- * to send.
+ * What cannot: mappings, descriptors on their way, transports that were activated or still have something
+ * to send, and kinds of objects that the codec does not know.
  */
 import {
   IPCZ_RESULT_INVALID_ARGUMENT,
@@ -14,16 +14,16 @@ import {
   type IpczResult,
   type Out,
 } from "@ipcz/api";
-import type { ObjectDescription } from "./codec.ts";
+import { handlesPerObject, type ObjectDescription, type TransportPeer } from "@ipcz/mojo-codec";
+import { CarriedDescriptor } from "./carried-descriptor.ts";
+import { DataPipeEnd } from "./data-pipe.ts";
 import { closeAll, type Descriptor } from "./fd.ts";
-import { acceptMemory, type SharedMemory } from "./memory.ts";
+import { acceptMemory } from "./memory.ts";
 import type { DriverObject } from "./objects.ts";
 import type { DriverParts } from "./parts.ts";
+import { mayVouch } from "./peer.ts";
 import { adoptSocket } from "./socket-pair.ts";
 import type { SocketTransport } from "./transport.ts";
-
-/** Every object is one descriptor beside its bytes. */
-const handlesPerObject = 1;
 
 /** `Serialize` and `Deserialize`. */
 export function objectFunctions(parts: DriverParts): Pick<IpczDriver, "Serialize" | "Deserialize"> {
@@ -36,7 +36,8 @@ export function objectFunctions(parts: DriverParts): Pick<IpczDriver, "Serialize
       if (!descriptors) return IPCZ_RESULT_INVALID_ARGUMENT;
       const valid = isContext(parts, transport) && data !== null && numBytes <= data.length;
       const description = valid ? parts.codec.readObject(data, numBytes) : null;
-      const object = description && rebuild(parts, description, descriptors);
+      const sender = parts.objects.transport(transport);
+      const object = description && rebuild(parts, description, descriptors, sender);
       if (!object) {
         closeAll(descriptors);
         return IPCZ_RESULT_INVALID_ARGUMENT;
@@ -61,28 +62,52 @@ function serialize(
   outputs: SerializeOutputs,
 ): IpczResult {
   const object = parts.objects.get(handle);
-  if (!object || !canTravel(object)) return IPCZ_RESULT_INVALID_ARGUMENT;
+  const description = object ? describe(object) : null;
   // A transport cannot carry itself.
-  const carried = handle === transport || !isContext(parts, transport);
-  if (carried) return IPCZ_RESULT_INVALID_ARGUMENT;
+  const isAtHome = handle !== transport && isContext(parts, transport);
+  const bytesNeeded = description && isAtHome ? parts.codec.objectBytes(description) : 0;
+  if (!object || !description || bytesNeeded === 0) return IPCZ_RESULT_INVALID_ARGUMENT;
   const { data, numBytes, handles, numHandles } = outputs;
-  const { objectBytes } = parts.codec;
-  const bytesFit = data !== null && Math.min(numBytes?.value ?? 0, data.length) >= objectBytes;
-  const handlesFit = handles !== null && (numHandles?.value ?? 0) >= handlesPerObject;
-  if (numBytes) numBytes.value = objectBytes;
-  if (numHandles) numHandles.value = handlesPerObject;
+  const handlesNeeded = handlesPerObject(description);
+  const bytesFit = data !== null && Math.min(numBytes?.value ?? 0, data.length) >= bytesNeeded;
+  const handlesFit = handles !== null && (numHandles?.value ?? 0) >= handlesNeeded;
+  if (numBytes) numBytes.value = bytesNeeded;
+  if (numHandles) numHandles.value = handlesNeeded;
   if (!bytesFit || !handlesFit) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
-  const descriptor = object.surrender();
-  if (!descriptor) return IPCZ_RESULT_INVALID_ARGUMENT;
+  const descriptors = surrenderAll(object);
+  if (!descriptors) return IPCZ_RESULT_INVALID_ARGUMENT;
   parts.objects.take(handle);
-  parts.codec.writeObject(data, describe(object));
-  const [name] = parts.objects.nameDescriptors([descriptor]);
-  handles[0] = name as IpczDriverHandle;
+  parts.codec.writeObject(data, description);
+  for (const [index, name] of parts.objects.nameDescriptors(descriptors).entries()) {
+    handles[index] = name;
+  }
   return IPCZ_RESULT_OK;
 }
 
-function canTravel(object: DriverObject): object is SocketTransport | SharedMemory {
-  return object.kind === "memory" || (object.kind === "transport" && object.canSurrender());
+/** What an object is to be on the wire; null for those that cannot travel, or cannot now. */
+function describe(object: DriverObject): ObjectDescription | null {
+  switch (object.kind) {
+    case "memory":
+    case "data-pipe":
+      return object;
+    case "platform-handle":
+      return { kind: "platform-handle" };
+    case "transport":
+      if (!object.canSurrender()) return null;
+      return { kind: "transport", isSameRemoteProcess: false, ...object.peer };
+    case "mapping":
+    case "descriptor":
+      return null;
+  }
+}
+
+/** The descriptors of an object that can travel; null, and the object unchanged, if it has none to give. */
+function surrenderAll(object: DriverObject): readonly Descriptor[] | null {
+  if (object.kind === "mapping") return null;
+  if (object.kind === "memory") return object.surrenderAll();
+  if (object.kind === "data-pipe") return object.buffer.surrenderAll();
+  const descriptor = object.surrender();
+  return descriptor && [descriptor];
 }
 
 /** No transport, or one of ours. */
@@ -90,32 +115,43 @@ function isContext(parts: DriverParts, transport: IpczDriverHandle): boolean {
   return transport === 0 || parts.objects.transport(transport) !== null;
 }
 
-function describe(object: SocketTransport | SharedMemory): ObjectDescription {
-  return { kind: object.kind, numBytes: object.kind === "memory" ? object.numBytes : 0 };
-}
-
+/** Makes the object that came over `sender`; null when it cannot be. Its caller closes the descriptors then. */
 function rebuild(
   parts: DriverParts,
   description: ObjectDescription,
   descriptors: readonly Descriptor[],
+  sender: SocketTransport | null,
 ): DriverObject | null {
   const [descriptor] = descriptors;
-  if (!descriptor || descriptors.length !== handlesPerObject) return null;
-  if (description.kind === "memory") {
-    return acceptMemory(parts.system, descriptor, description.numBytes);
+  if (!descriptor || descriptors.length !== handlesPerObject(description)) return null;
+  switch (description.kind) {
+    case "memory":
+      return acceptMemory(parts.system, descriptors, description);
+    case "platform-handle":
+      return new CarriedDescriptor(descriptor, "platform-handle");
+    case "data-pipe": {
+      const memory = acceptMemory(parts.system, descriptors, description.buffer);
+      return memory && new DataPipeEnd(description, memory);
+    }
+    case "transport":
+      if (description.isPeerTrusted && !mayVouch(sender?.peer ?? null)) return null;
+      return acceptTransport(parts, descriptor, description);
   }
-  return acceptTransport(parts, descriptor);
 }
 
 /**
  * A transport from a stranger's descriptor; null, and the descriptor closed, if it is no socket of the right
  * kind.
  */
-function acceptTransport(parts: DriverParts, descriptor: Descriptor): SocketTransport | null {
+function acceptTransport(
+  parts: DriverParts,
+  descriptor: Descriptor,
+  { destination, isPeerTrusted, isTrustedByPeer }: TransportPeer,
+): SocketTransport | null {
   try {
     const socket = adoptSocket(parts.system, descriptor.number);
     descriptor.release();
-    return parts.createTransport(socket);
+    return parts.createTransport(socket, { destination, isPeerTrusted, isTrustedByPeer });
   } catch {
     descriptor.close();
     return null;

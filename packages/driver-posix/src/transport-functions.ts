@@ -16,6 +16,7 @@ import { reportUncaught } from "@ipcz/abi/ffi";
 import { closeAll, noDescriptors } from "./fd.ts";
 import { resultOf } from "./os-error.ts";
 import type { DriverParts } from "./parts.ts";
+import { introducedPeer } from "./peer.ts";
 import { createSocketPair } from "./socket-pair.ts";
 
 const noBytes = new Uint8Array(0);
@@ -40,13 +41,16 @@ export function transportFunctions(
   const { objects } = parts;
   return {
     CreateTransports: (context0, context1, _flags, _options, transport0, transport1) => {
-      for (const context of [context0, context1]) {
-        if (context !== 0 && !objects.transport(context)) return IPCZ_RESULT_INVALID_ARGUMENT;
-      }
+      const known0 = objects.transport(context0);
+      const known1 = objects.transport(context1);
+      const isUnknown = (context0 !== 0 && !known0) || (context1 !== 0 && !known1);
+      if (isUnknown) return IPCZ_RESULT_INVALID_ARGUMENT;
+      const peer0 = introducedPeer(known0?.peer ?? null, known1?.peer ?? null);
+      const peer1 = introducedPeer(known1?.peer ?? null, known0?.peer ?? null);
       const pair = createSocketPair(parts.system, parts.settings.socketBufferBytes);
       if (typeof pair === "number") return resultOf(pair);
-      transport0.value = objects.add(parts.createTransport(pair[0]));
-      transport1.value = objects.add(parts.createTransport(pair[1]));
+      transport0.value = objects.add(parts.createTransport(pair[0], peer0));
+      transport1.value = objects.add(parts.createTransport(pair[1], peer1));
       return IPCZ_RESULT_OK;
     },
     ActivateTransport: (handle, listener, handler) => {

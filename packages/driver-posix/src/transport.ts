@@ -6,6 +6,7 @@
  * running. A failure to send is not told at once: what the peer sent before it went is delivered first.
  */
 import type { IpczDriverHandle, IpczHandle, IpczTransportActivityHandler } from "@ipcz/api";
+import type { TransportPeer } from "@ipcz/mojo-codec";
 import { Activity } from "./activity.ts";
 import { BacklogWatches } from "./backlog.ts";
 import { closeAll, type Descriptor } from "./fd.ts";
@@ -32,6 +33,8 @@ export interface TransportSupplies extends HalvesSupplies {
 /** One end of a connection between two nodes. */
 export class SocketTransport implements TurnMember, FrameSink {
   readonly kind = "transport";
+  /** What is known of the other end. */
+  readonly peer: TransportPeer;
   private readonly socket: Descriptor;
   private readonly supplies: TransportSupplies;
   private readonly writer: Halves["writer"];
@@ -50,8 +53,9 @@ export class SocketTransport implements TurnMember, FrameSink {
   private lingerEnd: NodeJS.Timeout | null = null;
 
   /** Takes the socket: connected, close-on-exec and non-blocking. */
-  constructor(socket: Descriptor, supplies: TransportSupplies) {
+  constructor(socket: Descriptor, peer: TransportPeer, supplies: TransportSupplies) {
     this.socket = socket;
+    this.peer = peer;
     this.supplies = supplies;
     this.halves = makeHalves(socket, supplies, {
       sink: this,

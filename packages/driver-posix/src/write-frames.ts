@@ -88,6 +88,11 @@ export class FrameWriter {
       closeAll(descriptors);
       return;
     }
+    if (descriptors.length > this.supplies.codec.descriptorsPerSendMax) {
+      this.appendInPieces(data, numBytes, descriptors, mark);
+      if (this.current === "open") this.flush();
+      return;
+    }
     const leavesNow = this.current === "open" && this.queue.length === 0;
     if (leavesNow && (isLarge || !this.gathering)) {
       this.sendNow(data, numBytes, descriptors, mark);
@@ -200,6 +205,31 @@ export class FrameWriter {
     chunk.end += frameBytes;
     if (isNew) this.enqueue(chunk, frameBytes);
     else this.queuedBytes += frameBytes;
+  }
+
+  /** Queues a frame with more descriptors than go with one send: a byte for each full load, then the rest. */
+  private appendInPieces(
+    data: Uint8Array,
+    numBytes: number,
+    descriptors: readonly Descriptor[],
+    mark: FrameMark,
+  ): void {
+    const { codec, chunks } = this.supplies;
+    const frame = new Uint8Array(codec.headerBytes + numBytes);
+    const view = new DataView(frame.buffer);
+    codec.writeHeader(view, 0, numBytes, descriptors.length, mark);
+    frame.set(data.subarray(0, numBytes), codec.headerBytes);
+    const perSend = codec.descriptorsPerSendMax;
+    for (let first = 0, start = 0; first < descriptors.length; first += perSend, start++) {
+      const end = first + perSend < descriptors.length ? start + 1 : frame.length;
+      const chunk = chunks.takeSmall(end - start);
+      copyBytes(frame, start, end - start, chunk.bytes, 0);
+      chunk.end = end - start;
+      chunk.descriptors = descriptors.slice(first, first + perSend);
+      // A queue that breaks on the way has closed its chunks; what is not in it yet is ours.
+      if (this.current === "broken") closeAll(chunk.descriptors);
+      else this.enqueue(chunk, chunk.end);
+    }
   }
 
   private enqueue(chunk: Chunk, numBytes: number): void {

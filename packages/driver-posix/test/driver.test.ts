@@ -113,7 +113,9 @@ describe("the driver", () => {
       name: "other",
       writeObject: (data: Uint8Array) => void data.fill(9, 0, 8),
       readObject: (data: Uint8Array) =>
-        data[0] === 9 ? ({ kind: "memory", numBytes: 64 } as const) : null,
+        data[0] === 9
+          ? ({ kind: "memory", numBytes: 64, access: "unsafe", guid: null } as const)
+          : null,
     };
     const driver = createDriver({ codec });
     expect([...serialize(driver, allocate(driver, 64)).bytes]).toEqual([9, 9, 9, 9, 9, 9, 9, 9]);

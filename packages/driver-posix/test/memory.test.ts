@@ -11,7 +11,7 @@ import {
 import { expect, test } from "vitest";
 import { Descriptor } from "../src/fd.ts";
 import type { PosixDriver } from "../src/index.ts";
-import { acceptMemory } from "../src/memory.ts";
+import { acceptPlainMemory } from "../src/memory.ts";
 import { openSystem } from "../src/system.ts";
 import { allocate, cell, mapMemory, none } from "./support/driver.ts";
 import { driverMaker } from "./support/driver-maker.ts";
@@ -140,14 +140,14 @@ describeOnLinux("memory from a stranger", () => {
 
   test("is sealed by us when it is not yet", () => {
     const descriptor = memfd(4096);
-    const memory = acceptMemory(system, descriptor, 4096);
+    const memory = acceptPlainMemory(system, descriptor, 4096);
     expect(memory?.numBytes).toBe(4096);
     expect(system.libc.ftruncate(descriptor.number, 100)).toBeLessThan(0);
     memory?.close();
   });
 
   test("may be larger than stated: the stated size counts", () => {
-    const memory = acceptMemory(system, memfd(8192), 5000);
+    const memory = acceptPlainMemory(system, memfd(8192), 5000);
     expect(memory?.numBytes).toBe(5000);
     memory?.close();
   });
@@ -160,7 +160,7 @@ describeOnLinux("memory from a stranger", () => {
     ["that can only be read", () => reopened("r")],
   ])("is refused, and closed, when %s", (_name, make) => {
     const descriptor = make();
-    expect(acceptMemory(system, descriptor, 4096)).toBeNull();
+    expect(acceptPlainMemory(system, descriptor, 4096)).toBeNull();
     expect(descriptor.open).toBe(false);
   });
 
@@ -168,7 +168,7 @@ describeOnLinux("memory from a stranger", () => {
     const descriptor = memfdCreate("huge", 1 | 2 | 4);
     if (descriptor < 0) skip("this system has no huge pages");
     system.libc.ftruncate(descriptor, 1 << 21);
-    expect(acceptMemory(system, new Descriptor(system.libc, descriptor), 4096)).toBeNull();
+    expect(acceptPlainMemory(system, new Descriptor(system.libc, descriptor), 4096)).toBeNull();
   });
 
   function reopened(mode: string): Descriptor {

@@ -1,6 +1,14 @@
+import type { MemoryDescription } from "@ipcz/mojo-codec";
 import { describe, expect, test } from "vitest";
 import { FrameMark, type FrameHeader } from "../src/codec.ts";
+import { unknownPeer } from "../src/peer.ts";
 import { referenceCodec } from "../src/reference-codec.ts";
+
+const transport = { kind: "transport", isSameRemoteProcess: false, ...unknownPeer } as const;
+
+function memory(numBytes: number): MemoryDescription {
+  return { kind: "memory", numBytes, access: "unsafe", guid: null };
+}
 
 function header(frameBytes: number, descriptorCount: number): FrameHeader | null {
   const view = new DataView(new ArrayBuffer(16));
@@ -52,15 +60,15 @@ describe("frame header", () => {
 describe("objects", () => {
   test("are their type and their size (bytes of the C library's driver)", () => {
     const data = new Uint8Array(9).fill(0xee);
-    referenceCodec.writeObject(data, { kind: "transport", numBytes: 0 });
+    referenceCodec.writeObject(data, transport);
     expect([...data]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0xee]);
-    referenceCodec.writeObject(data, { kind: "memory", numBytes: 0x20000 });
+    referenceCodec.writeObject(data, memory(0x20000));
     expect([...data]).toEqual([1, 0, 0, 0, 0, 0, 2, 0, 0xee]);
   });
 
   test("are read back, whatever bytes follow", () => {
     const data = Uint8Array.from([9, 1, 0, 0, 0, 0, 0, 2, 0, 7, 7]).subarray(1);
-    expect(referenceCodec.readObject(data, 10)).toEqual({ kind: "memory", numBytes: 0x20000 });
+    expect(referenceCodec.readObject(data, 10)).toEqual(memory(0x20000));
   });
 
   test("are refused when short or of a kind that does not travel", () => {
@@ -70,7 +78,16 @@ describe("objects", () => {
     }
   });
 
+  test("that the format cannot express have no bytes", () => {
+    expect(referenceCodec.objectBytes(transport)).toBe(8);
+    expect(referenceCodec.objectBytes(memory(64))).toBe(8);
+    for (const access of ["read-only", "writable"] as const) {
+      expect(referenceCodec.objectBytes({ ...memory(64), access })).toBe(0);
+    }
+    expect(referenceCodec.objectBytes({ kind: "platform-handle" })).toBe(0);
+  });
+
   test("may be memory of no bytes: a peer that boxes such is not cut off", () => {
-    expect(referenceCodec.readObject(object(1, 0), 8)).toEqual({ kind: "memory", numBytes: 0 });
+    expect(referenceCodec.readObject(object(1, 0), 8)).toEqual(memory(0));
   });
 });

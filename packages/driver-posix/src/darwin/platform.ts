@@ -23,6 +23,7 @@ const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 67;
 const FD_CLOEXEC = 1;
 const O_ACCMODE = 0x3;
+const O_RDONLY = 0x0;
 const O_RDWR = 0x2;
 const O_NONBLOCK = 0x4;
 const O_CREAT = 0x200;
@@ -53,7 +54,7 @@ export function darwinPlatform(foreign: Foreign, library: ForeignLibrary, libc: 
       receiveFlags: MSG_DONTWAIT,
       controlTruncatedFlag: 0x20,
     },
-    map: { readWrite: 0x3, shared: 0x1, overlay: 0x0002 | 0x1000 | 0x0010 },
+    map: { readWrite: 0x3, shared: 0x1, private: 0x2, overlay: 0x0002 | 0x1000 | 0x0010 },
     shortages: new Set([errnos.ENOBUFS, errnos.ENOMEM, ETOOMANYREFS]),
     createSocketPair: (pair) => createSocketPair(libc, pair),
     prepareSocket: (descriptor) => prepareSocket(libc, descriptor),
@@ -66,7 +67,7 @@ export function darwinPlatform(foreign: Foreign, library: ForeignLibrary, libc: 
     prepareReceived: (descriptor) => void libc.fcntl(descriptor, F_SETFD, FD_CLOEXEC),
     duplicate: (descriptor) => libc.fcntl(descriptor, F_DUPFD_CLOEXEC, 0),
     createMemory: (numBytes) => createMemory(libc, memory, numBytes),
-    acceptMemory: (descriptor) => acceptMemory(libc, descriptor),
+    acceptMemory: (descriptor, isReadOnly) => acceptMemory(libc, descriptor, isReadOnly),
     named: darwinNamedSockets(foreign, library, libc, prepareSocket),
     // A name for a socket would be a file.
     lanes: null,
@@ -121,9 +122,9 @@ function createMemory(libc: Libc, memory: SharedMemoryCalls, numBytes: number): 
 }
 
 /** Shared memory takes its size once and keeps it; a file could be cut under our mapping, and is refused. */
-function acceptMemory(libc: Libc, descriptor: number): boolean {
+function acceptMemory(libc: Libc, descriptor: number, isReadOnly: boolean): boolean {
   const flags = libc.fcntl(descriptor, F_GETFL, 0);
-  if (flags < 0 || (flags & O_ACCMODE) !== O_RDWR) return false;
+  if (flags < 0 || (flags & O_ACCMODE) !== (isReadOnly ? O_RDONLY : O_RDWR)) return false;
   const stats = fstatSync(descriptor);
   return !stats.isFile() && !stats.isSocket() && !stats.isFIFO();
 }

@@ -3,7 +3,7 @@
  */
 import { closeAll, Descriptor } from "../fd.ts";
 import type { MemoryMapping } from "../mapping.ts";
-import { acceptMemory } from "../memory.ts";
+import { acceptPlainMemory } from "../memory.ts";
 import type { FrameSink } from "../read-frames.ts";
 import { Bell } from "./doorbell.ts";
 import type { LaneSupplies } from "./lane-supplies.ts";
@@ -67,7 +67,7 @@ function mapRing(
   capacity: number,
   file: Descriptor,
 ): MemoryMapping | null {
-  const memory = acceptMemory(system, file, ringHeaderBytes + capacity);
+  const memory = acceptPlainMemory(system, file, ringHeaderBytes + capacity);
   const mapping = memory ? mapper.map(memory) : -1;
   return typeof mapping === "number" ? null : mapping;
 }

@@ -46,7 +46,7 @@ export class LaneOut {
       return null;
     }
     const lane = new LaneOut(supplies, mapping, new BellRope(system, writing, bellBytes));
-    return { lane, descriptors: [memory.surrender(), reading] };
+    return { lane, descriptors: [...memory.surrenderAll(), reading] };
   }
 
   /** Wakes the reader if it sleeps. */

@@ -89,7 +89,7 @@ export class RingReader {
     const { codec, bytes, view } = this.supplies;
     const { header } = this;
     let at = 0;
-    while (count - at >= codec.headerBytes) {
+    while (count - at >= codec.headerBytesMin) {
       if (!codec.readHeader(view, at, header) || header.descriptorCount > 0) return "broken";
       if (header.frameBytes > count - at) break;
       const space = ringSpace(header.frameBytes);

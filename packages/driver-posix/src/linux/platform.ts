@@ -1,7 +1,7 @@
 /**
  * Linux: memfd with seals, and flags that do at the call what elsewhere takes a second call.
  */
-import { fstatSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import type { Foreign, ForeignLibrary } from "@ipcz/abi/ffi";
 import { uninterrupted, type Libc } from "../libc.ts";
 import { errnos } from "../os-error.ts";
@@ -27,7 +27,9 @@ const F_GET_SEALS = 1034;
 const F_SEAL_SHRINK = 2;
 const FD_CLOEXEC = 1;
 const O_ACCMODE = 3;
+const O_RDONLY = 0;
 const O_RDWR = 2;
+const O_CLOEXEC = 0o2000000;
 const O_NONBLOCK = 0o4000;
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
@@ -55,7 +57,7 @@ export function linuxPlatform(foreign: Foreign, library: ForeignLibrary, libc: L
       receiveFlags: MSG_DONTWAIT | MSG_CMSG_CLOEXEC,
       controlTruncatedFlag: 0x8,
     },
-    map: { readWrite: 0x3, shared: 0x1, overlay: 0x02 | 0x20 | 0x10 },
+    map: { readWrite: 0x3, shared: 0x1, private: 0x2, overlay: 0x02 | 0x20 | 0x10 },
     shortages: new Set([errnos.ENOBUFS, errnos.ENOMEM, ETOOMANYREFS]),
     createSocketPair: (pair) =>
       libc.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair),
@@ -64,7 +66,7 @@ export function linuxPlatform(foreign: Foreign, library: ForeignLibrary, libc: L
     prepareReceived: () => undefined,
     duplicate: (descriptor) => libc.fcntl(descriptor, F_DUPFD_CLOEXEC, 0),
     createMemory: (numBytes) => createMemory(foreign, libc, memfdCreate, numBytes),
-    acceptMemory: (descriptor) => acceptMemory(libc, descriptor),
+    acceptMemory: (descriptor, isReadOnly) => acceptMemory(libc, descriptor, isReadOnly),
     named: linuxNamedSockets(foreign, library, libc),
     lanes: linuxLaneCalls(foreign, library, libc),
   };
@@ -104,11 +106,31 @@ function createMemory(
  * against that, or let itself be sealed. Only memory files know seals. One of huge pages is refused: a page the
  * peer has given back may not come again.
  */
-function acceptMemory(libc: Libc, descriptor: number): boolean {
+function acceptMemory(libc: Libc, descriptor: number, isReadOnly: boolean): boolean {
   const seals = libc.fcntl(descriptor, F_GET_SEALS, 0);
   if (seals < 0) return false;
   const flags = libc.fcntl(descriptor, F_GETFL, 0);
-  if (flags < 0 || (flags & O_ACCMODE) !== O_RDWR) return false;
+  if (flags < 0 || (flags & O_ACCMODE) !== (isReadOnly ? O_RDONLY : O_RDWR)) return false;
   if (fstatSync(descriptor).blksize > pageBytesMax) return false;
-  return (seals & F_SEAL_SHRINK) !== 0 || libc.fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK) >= 0;
+  if ((seals & F_SEAL_SHRINK) !== 0) return true;
+  return isReadOnly ? sealAnew(libc, descriptor) : seal(libc, descriptor);
+}
+
+function seal(libc: Libc, descriptor: number): boolean {
+  return libc.fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK) >= 0;
+}
+
+/** Seals are for those who may write: a descriptor that may not is opened anew for this. */
+function sealAnew(libc: Libc, descriptor: number): boolean {
+  try {
+    const writable = openSync(`/proc/self/fd/${descriptor}`, constants.O_RDWR | O_CLOEXEC);
+    try {
+      return seal(libc, writable);
+    } finally {
+      closeSync(writable);
+    }
+  } catch {
+    // Closed to writers, or no /proc here.
+    return false;
+  }
 }

@@ -10,7 +10,7 @@ import { closeAll, Descriptor } from "../../src/fd.ts";
 import type { PosixDriver } from "../../src/index.ts";
 import { ringHeaderBytes, ringOver, RingWord, type RingBytes } from "../../src/lane/ring-layout.ts";
 import { Mapper, type MemoryMapping } from "../../src/mapping.ts";
-import { acceptMemory, createMemory } from "../../src/memory.ts";
+import { acceptPlainMemory, createMemory } from "../../src/memory.ts";
 import { ReceiveMessage } from "../../src/receive-message.ts";
 import { referenceCodec } from "../../src/reference-codec.ts";
 import { SendMessage } from "../../src/send-message.ts";
@@ -113,7 +113,7 @@ export class LanePeer {
     const [file, bell] = this.arrived.splice(0, 2);
     if (!file || !bell) throw new Error("an offer has two descriptors");
     this.owned.push(bell);
-    const memory = acceptMemory(system, file, ringHeaderBytes + capacity);
+    const memory = acceptPlainMemory(system, file, ringHeaderBytes + capacity);
     if (!memory) throw new Error("an offer has memory");
     const mapping = this.map(memory);
     memory.close();
@@ -130,9 +130,9 @@ export class LanePeer {
     const memory = createMemory(system, ringHeaderBytes + ringCapacity);
     if (typeof memory === "number") throw new Error("no memory");
     this.ring = ringOver(this.map(memory));
-    const file = memory.surrender();
-    this.send(offerFrame(ringCapacity), [file, reading]);
-    closeAll([file, reading]);
+    const descriptors = [...memory.surrenderAll(), reading];
+    this.send(offerFrame(ringCapacity), descriptors);
+    closeAll(descriptors);
     return this.own(pipe[1] ?? -1);
   }
 

@@ -18,6 +18,7 @@ interface PosixVariant {
 /** Lanes are offered from the first message on, and the smallest rings are full soonest. */
 const VARIANTS: readonly PosixVariant[] = [
   { name: "Posix", options: {} },
+  { name: "PosixMojo", options: { codec: "mojo" } },
   { name: "PosixLanes", options: { lanes: { afterMessages: 1, ringBytes: 64 * 1024 } } },
 ];
 

@@ -16,7 +16,8 @@ const maySee: Readonly<Record<string, readonly string[]>> = {
   api: [],
   core: ["api"],
   abi: ["api"],
-  driver: ["api", "abi"],
+  codec: [],
+  driver: ["api", "codec", "abi"],
   ipcz: ["api", "core", "driver"],
 };
 const seesAll: ReadonlySet<string> = new Set(["tool", "example"]);

@@ -49,6 +49,24 @@ describe("layers", () => {
     ]);
   });
 
+  it("lets drivers see a codec, and a codec nothing", () => {
+    const manifests = {
+      "packages/codec/package.json": manifest("@ipcz/codec", "codec", {
+        dependencies: { "@ipcz/api": "1.0.0" },
+      }),
+      "packages/driver-mem/package.json": manifest("@ipcz/driver-mem", "driver", {
+        dependencies: { "@ipcz/codec": "1.0.0" },
+      }),
+    };
+    expect(
+      findings({
+        ...manifests,
+        "packages/driver-mem/src/a.ts": `import "@ipcz/codec";`,
+        "packages/codec/src/a.ts": `import "@ipcz/api";`,
+      }),
+    ).toEqual([expect.stringContaining("@ipcz/codec (codec) must not see @ipcz/api (api)")]);
+  });
+
   it("lets tools see everything, and tests whatever they declare", () => {
     expect(
       findings({
