@@ -38,3 +38,5 @@ export { PortalPort } from "./port/portal-port.ts";
 export type { PortalPortEventMap, PortalPortValueMap } from "./port/portal-port.ts";
 export { PortalCloseEvent, PortalMessageEvent } from "./port/events.ts";
 export type { TransferListItem, TransferOptions } from "./port/transfer-list.ts";
+export { PortalStream } from "./stream/portal-stream.ts";
+export type { PortalStreamOptions } from "./stream/portal-stream.ts";

@@ -1,0 +1,70 @@
+/**
+ * The parcels of a stream: a byte that says what it is, and what belongs to it.
+ */
+
+/** First byte of a parcel. */
+export const FrameKind = {
+  /** Bytes of the stream. They count against what the receiver has allowed. */
+  data: 0,
+  /** Four bytes, little-endian: so many more bytes are allowed. */
+  credit: 1,
+  /** The sender will send nothing more. */
+  end: 2,
+  /** The sender has failed; UTF-8: why. Nothing follows. */
+  failure: 3,
+} as const;
+
+/** Bytes that both ends allow each other from the beginning. Part of the protocol. */
+export const firstCreditBytes: number = 64 * 1024;
+/** Longest frame of data; a longer write is several. */
+export const frameBytesMax: number = 256 * 1024;
+/** Longest reason of a failure that is sent, in characters. */
+export const reasonLengthMax = 1000;
+
+/** One frame, as it was received. */
+export type Frame =
+  | { readonly kind: "data"; readonly bytes: Uint8Array }
+  | { readonly kind: "credit"; readonly count: number }
+  | { readonly kind: "end" }
+  | { readonly kind: "failure"; readonly reason: string };
+
+/** Reads a parcel; null: no honest peer sends it. */
+export function readFrame(parcel: Uint8Array): Frame | null {
+  switch (parcel[0]) {
+    case undefined:
+      return null;
+    case FrameKind.data:
+      return parcel.length > 1 ? { kind: "data", bytes: parcel.subarray(1) } : null;
+    case FrameKind.credit: {
+      if (parcel.length !== 5) return null;
+      const count = new DataView(parcel.buffer, parcel.byteOffset).getUint32(1, true);
+      return { kind: "credit", count };
+    }
+    case FrameKind.end:
+      return parcel.length === 1 ? { kind: "end" } : null;
+    case FrameKind.failure:
+      return { kind: "failure", reason: new TextDecoder().decode(parcel.subarray(1)) };
+    default:
+      return null;
+  }
+}
+
+/** A frame of credit. */
+export function creditFrame(count: number): Uint8Array {
+  const frame = new Uint8Array(5);
+  frame[0] = FrameKind.credit;
+  new DataView(frame.buffer).setUint32(1, count, true);
+  return frame;
+}
+
+/** A frame of failure. */
+export function failureFrame(error: Error): Uint8Array {
+  const reason = new TextEncoder().encode(error.message.slice(0, reasonLengthMax));
+  const frame = new Uint8Array(1 + reason.length);
+  frame[0] = FrameKind.failure;
+  frame.set(reason, 1);
+  return frame;
+}
+
+/** The frame that ends a direction. */
+export const endFrame: Uint8Array = new Uint8Array([FrameKind.end]);
