@@ -18,7 +18,7 @@ import { expectOk } from "../errors/ipcz-error.ts";
 import { surrender } from "../objects/carried.ts";
 import type { Context } from "../objects/context.ts";
 import { closeWhenCollected, forget } from "../objects/garbage.ts";
-import type { Portal } from "../objects/objects.ts";
+import { Portal } from "../objects/objects.ts";
 import { TrapSlot } from "../objects/trap-slot.ts";
 import { cargoKinds } from "./cargo-kinds.ts";
 import type { Departure, Origin } from "./cargo.ts";
@@ -68,7 +68,7 @@ export class PortalPort extends DualEventTarget<PortalPortEventMap, PortalPortVa
   readonly #handlers = new Map<string, { value: unknown; listener: EventListenerLike }>();
 
   /** Makes a port of a portal; the portal object has nothing left. Its peer should be made a port, too. */
-  constructor(portal: Pick<Portal, typeof surrender>) {
+  constructor(portal: Portal) {
     super();
     const { context, handle } = portal[surrender]();
     this.#context = context;
@@ -234,7 +234,7 @@ export class PortalPort extends DualEventTarget<PortalPortEventMap, PortalPortVa
 
   /** @internal The port of a portal that came in. */
   static open(context: Context, handle: IpczHandle): PortalPort {
-    return new PortalPort({ [surrender]: () => ({ context, handle }) });
+    return new PortalPort(new Portal(context, handle));
   }
 
   /** Delivers one message; false: none is there, and something will say when. */
