@@ -1,11 +1,12 @@
 /**
- * Everything that can be cloned, sent to another process, where it must look as it does on Node's own channel.
+ * Everything that can be cloned, sent to a worker and to another process, where it must look as it does on Node's own channel.
  */
 import { once } from "node:events";
-import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { workerDriver } from "@ipcz/driver-mem/worker";
 import { posixDriver } from "@ipcz/driver-posix";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Child, Node, PortalPort } from "../../src/index.ts";
+import { LocalNode, Node, type Portal, PortalPort } from "../../src/index.ts";
 import { fingerprint } from "../fixtures/fingerprint.mjs";
 import {
   differentCases,
@@ -27,21 +28,57 @@ function throughNode(value: unknown): unknown {
   }
 }
 
-describe("a value in another process", () => {
-  let node: Node;
-  let child: Child;
+const script = new URL("../fixtures/fingerprints.mjs", import.meta.url);
+
+/** Where values are sent to. */
+interface Place {
+  readonly portal: Portal;
+  end(): Promise<void>;
+}
+
+async function startProcess(): Promise<Place> {
+  const node = new Node({ driver: posixDriver() });
+  const child = await node.fork(script, [], { execArgv: [] });
+  const exited = once(child.process, "exit");
+  const end = async (): Promise<void> => {
+    await exited;
+    node.close();
+  };
+  return { portal: child.portal, end };
+}
+
+async function startWorker(): Promise<Place> {
+  const driver = workerDriver();
+  const node = new LocalNode(driver);
+  const { transport, seat, transferList } = driver.offerSeat();
+  const options = { workerData: { seat }, transferList: transferList as never[], execArgv: [] };
+  const worker = new Worker(script, options);
+  const exited = once(worker, "exit");
+  await once(worker, "online");
+  const [portal] = node.connectTransport(transport);
+  if (!portal) throw new Error("no portal was opened");
+  const end = async (): Promise<void> => {
+    await exited;
+    node.close();
+  };
+  return { portal, end };
+}
+
+afterAll(endCases);
+
+describe.each([
+  ["a worker", startWorker],
+  ["another process", startProcess],
+])("a value in %s", (_name, start) => {
+  let place: Place;
   let port: PortalPort;
   beforeAll(async () => {
-    node = new Node({ driver: posixDriver() });
-    const script = new URL("../fixtures/fingerprints.mjs", import.meta.url);
-    child = await node.fork(script, [], { execArgv: [] });
-    port = new PortalPort(child.portal);
+    place = await start();
+    port = new PortalPort(place.portal);
   });
   afterAll(async () => {
     port.close();
-    if (child.process.exitCode === null) await once(child.process, "exit");
-    node.close();
-    await endCases();
+    await place.end();
   });
 
   async function seenThere(value: unknown): Promise<unknown> {
