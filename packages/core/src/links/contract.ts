@@ -61,6 +61,8 @@ export interface RemoteRouterLink extends RouterLinkBase {
   readonly router: LinkedRouter;
   /** False once deactivated, or when the connection is gone. */
   readonly isBound: boolean;
+  /** As sendParcel, for the first `numBytes` bytes of `data`, few and lent, and nothing else. */
+  sendBytes(sequenceNumber: SequenceNumber, data: Uint8Array, numBytes: number): void;
   /** May the node `name` ask for a bypass of this link? (spec: routing 4.3) */
   mayRequestBypass(name: NodeName): boolean;
   sendBypassPeer(targetNode: NodeName, targetSublink: SublinkId): void;
@@ -152,6 +154,13 @@ export interface NodePeer extends ParcelSource {
   ): void;
   /** Transmits a parcel's main part without objects or attachments: the common case. */
   sendPlainParcel(sublink: SublinkId, parcel: Parcel): void;
+  /** The same for the first `numBytes` bytes of `data`, which are lent; they travel inside the message. */
+  sendBytes(
+    sublink: SublinkId,
+    sequenceNumber: SequenceNumber,
+    data: Uint8Array,
+    numBytes: number,
+  ): void;
   canCarry(objects: readonly DriverObject[]): boolean;
   /** Binds a router to a sublink. Takes `state`. Null: the id is taken, or the connection dead. */
   bind(

@@ -8,10 +8,9 @@
 import type { IpczDriver, IpczDriverHandle } from "@ipcz/api";
 import type { Verdict } from "../base/verdict.ts";
 import { DriverMemory } from "../driver/driver-memory.ts";
-import { NO_OBJECTS, type ObjectBag } from "../driver/object-bag.ts";
-import { decodeAcceptParcel } from "../wire/accept-parcel.ts";
+import type { ObjectBag } from "../driver/object-bag.ts";
 import { decodeParams } from "../wire/decode.ts";
-import { decodeHeader, HEADER_BYTES, isBareMessage } from "../wire/header.ts";
+import { decodeHeader } from "../wire/header.ts";
 import { messageById } from "../wire/messages.ts";
 import { AddBlockBuffer } from "../wire/messages/memory.ts";
 import { AcceptParcel, AcceptParcelDriverObjects } from "../wire/messages/parcel.ts";
@@ -22,7 +21,7 @@ import { dispatchToRouter } from "./dispatch-route.ts";
 import { type ReceivedMessage, unpackMessage } from "./message-objects.ts";
 import type { NodeInbox } from "./node-inbox.ts";
 import { receiveParcel } from "./receive-parcel.ts";
-import { isPlain, receivePlainParcel } from "./receive-plain-parcel.ts";
+import { receivePlainParcel } from "./receive-plain-parcel.ts";
 
 /** The connection that received the message, as far as dispatching needs it. */
 export interface Receiver extends NodePeer {
@@ -40,8 +39,10 @@ export function dispatch(
   numBytes: number,
   handles: readonly IpczDriverHandle[],
 ): Verdict {
-  if (handles.length === 0 && isBareMessage(bytes, numBytes, AcceptParcel.id))
-    return acceptParcel(receiver, bytes, numBytes, HEADER_BYTES, NO_OBJECTS);
+  if (handles.length === 0) {
+    const verdict = receivePlainParcel(receiver, bytes, 0, numBytes);
+    if (verdict) return verdict;
+  }
   const { driver, transportHandle } = receiver;
   const received = unpackMessage(driver, transportHandle, bytes, numBytes, handles);
   if (!received) return "reject";
@@ -70,9 +71,9 @@ export function dispatchRelayed(
 }
 
 function dispatchMessage(receiver: Receiver, received: ReceivedMessage): Verdict {
-  const { header, bytes, numBytes, objects } = received;
+  const { header } = received;
   const id = header.messageId;
-  if (id === AcceptParcel.id) return acceptParcel(receiver, bytes, numBytes, header.size, objects);
+  if (id === AcceptParcel.id) return acceptParcel(receiver, received);
   if (id === AcceptParcelDriverObjects.id) return acceptParcelDriverObjects(receiver, received);
   if (id === AddBlockBuffer.id) return addBlockBuffer(receiver, received);
   const message = messageById(id);
@@ -80,18 +81,9 @@ function dispatchMessage(receiver: Receiver, received: ReceivedMessage): Verdict
   return dispatchToRouter(receiver, received) ?? dispatchToNode(receiver, received) ?? "reject";
 }
 
-function acceptParcel(
-  receiver: Receiver,
-  bytes: Uint8Array,
-  numBytes: number,
-  headerSize: number,
-  objects: ObjectBag,
-): Verdict {
-  const message = decodeAcceptParcel(bytes, numBytes, headerSize, objects.count);
-  if (message && isPlain(message)) {
-    const verdict = receivePlainParcel(receiver, message);
-    if (verdict) return verdict;
-  }
+function acceptParcel(receiver: Receiver, received: ReceivedMessage): Verdict {
+  const { header, bytes, numBytes, objects } = received;
+  const message = decodeParams(AcceptParcel, bytes, numBytes, header.size, objects.count);
   const part = message && receiveParcel(receiver, receiver.arrivals, message, objects);
   return part ? receiver.assembly.acceptPart(part) : "reject";
 }

@@ -6,6 +6,7 @@
  */
 import { type IpczDriver, type IpczDriverHandle, IPCZ_RESULT_OK, type IpczResult } from "@ipcz/api";
 import type { NetworkEvents } from "../base/network-events.ts";
+import type { SequenceNumber } from "../base/sequence.ts";
 import { SpareBuffer } from "../base/spare-buffer.ts";
 import type { Turn } from "../base/turn.ts";
 import type { Verdict } from "../base/verdict.ts";
@@ -39,7 +40,7 @@ import { dispatch, dispatchRelayed } from "./dispatch.ts";
 import type { LinkType } from "./link-type.ts";
 import { packMessage } from "./message-objects.ts";
 import type { NodeInbox } from "./node-inbox.ts";
-import { writeFragmentParcel, writeInlineParcel } from "./plain-parcel.ts";
+import { writeBytes, writeFragmentParcel, writeInlineParcel } from "./plain-parcel.ts";
 import type { ParcelPart } from "./receive-parcel.ts";
 import { RemoteLink } from "./remote-link.ts";
 import { Sublinks } from "./sublinks.ts";
@@ -171,6 +172,17 @@ export class NodeLink implements NodePeer, TransportListener {
     this.transmit(bytes, numBytes);
     if (room) this.memory.messageRooms.give(room);
     else this.plain.give(bytes);
+  }
+
+  sendBytes(
+    sublink: SublinkId,
+    sequenceNumber: SequenceNumber,
+    data: Uint8Array,
+    numBytes: number,
+  ): void {
+    const message = this.plain.take(acceptParcelBytes(numBytes));
+    this.transmit(message, writeBytes(message, sublink, sequenceNumber, data, numBytes));
+    this.plain.give(message);
   }
 
   canCarry(objects: readonly DriverObject[]): boolean {

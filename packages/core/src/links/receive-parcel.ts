@@ -154,13 +154,11 @@ function takeData(
   message: AcceptParcelMessage,
   slots: (Attachment | Hole)[],
 ): ParcelPart | null {
-  if (message.parcelFragment.bufferId === NO_BUFFER)
-    return new ParcelPart(
-      message,
-      slots,
-      ParcelData.received(node.memory, message.parcelData),
-      null,
-    );
+  if (message.parcelFragment.bufferId === NO_BUFFER) {
+    const { parcelData } = message;
+    const copy = ParcelData.received(node.memory, parcelData, 0, parcelData.length);
+    return new ParcelPart(message, slots, copy, null);
+  }
   const fragment = node.memory.resolve(message.parcelFragment);
   if (fragment.region === null) {
     if (!fragment.isPending) return null;

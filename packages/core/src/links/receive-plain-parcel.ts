@@ -1,37 +1,44 @@
 /**
  * The common case of receive-parcel.ts: a parcel in one part, with nothing attached, for a router that is known. It is
- * delivered without the steps that wait for something.
+ * read without making anything but the parcel, and delivered without the steps that wait for something.
  */
 import type { Verdict } from "../base/verdict.ts";
 import { Parcel } from "../parcels/parcel.ts";
 import { ParcelData } from "../parcels/parcel-data.ts";
+import { PlainParcel, readPlainParcel } from "../wire/accept-parcel.ts";
 import { NO_BUFFER } from "../wire/ids.ts";
-import type { AcceptParcel } from "../wire/messages/parcel.ts";
-import type { MessageOf } from "../wire/schema.ts";
 import type { NodePeer } from "./contract.ts";
 import { dataInFragment } from "./receive-parcel.ts";
 
-type AcceptParcelMessage = MessageOf<typeof AcceptParcel>;
+/** Done with before anybody else is called. */
+const plain = new PlainParcel();
 
-export function isPlain(message: AcceptParcelMessage): boolean {
-  return message.handleTypes.length === 0 && message.numSubparcels === 1;
-}
-
-/** Null: something about it is not common after all (buffer or sublink unknown); nothing was done. */
-export function receivePlainParcel(node: NodePeer, message: AcceptParcelMessage): Verdict | null {
-  const link = node.linkAt(message.sublink);
+/**
+ * Receives the message in the `numBytes` bytes of `bytes` from `start`, which are lent. Null: it is something else, or
+ * not common after all (its buffer or sublink is unknown); nothing was done.
+ */
+export function receivePlainParcel(
+  node: NodePeer,
+  bytes: Uint8Array,
+  start: number,
+  numBytes: number,
+): Verdict | null {
+  if (!readPlainParcel(bytes, start, numBytes, plain)) return null;
+  const link = node.linkAt(plain.sublink);
   if (!link) return null;
   let data: ParcelData | null;
-  if (message.parcelFragment.bufferId === NO_BUFFER)
-    data = ParcelData.received(node.memory, message.parcelData);
+  if (plain.bufferId === NO_BUFFER)
+    data = ParcelData.received(node.memory, bytes, plain.dataStart, plain.dataLength);
   else {
-    const fragment = node.memory.resolve(message.parcelFragment);
+    const { bufferId, fragmentOffset, fragmentSize } = plain;
+    const descriptor = { bufferId, offset: fragmentOffset, size: fragmentSize };
+    const fragment = node.memory.resolve(descriptor);
     if (fragment.isPending) return null;
     data = dataInFragment(node, fragment);
   }
   if (!data) return "reject";
   const parcel = new Parcel(data);
-  parcel.sequenceNumber = message.sequenceNumber;
+  parcel.sequenceNumber = plain.sequenceNumber;
   parcel.source = node;
   link.router.acceptParcel(link.type, parcel);
   return "accept";

@@ -5,7 +5,7 @@
  * nothing can be locked, and a stable mark is remembered (spec: routing 4.6).
  */
 import { assert } from "../base/assert.ts";
-import type { SequenceLength } from "../base/sequence.ts";
+import type { SequenceLength, SequenceNumber } from "../base/sequence.ts";
 import type { LinkState } from "../memory/link-state.ts";
 import type { LinkStateHold } from "../memory/link-state-hold.ts";
 import type { Parcel } from "../parcels/parcel.ts";
@@ -69,6 +69,10 @@ export class RemoteLink implements RemoteRouterLink {
     if (sendParcel(this.node, this.sublink, parcel)) return;
     // What was attached could not be made into bytes; a gap would stall the far end for ever (spec: routing 3.1).
     this.node.turn.defer(() => this.router.acceptDisconnected(this.type));
+  }
+
+  sendBytes(sequenceNumber: SequenceNumber, data: Uint8Array, numBytes: number): void {
+    this.node.sendBytes(this.sublink, sequenceNumber, data, numBytes);
   }
 
   sendRouteClosed(length: SequenceLength): void {

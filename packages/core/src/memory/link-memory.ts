@@ -35,6 +35,7 @@ import {
   PRIMARY_SPANS,
 } from "./primary-buffer.ts";
 import { Region } from "./region.ts";
+import { Slabs } from "./slab.ts";
 
 export type { MemorySource } from "./growth.ts";
 
@@ -72,6 +73,8 @@ export class LinkMemory implements GrowthTarget {
    * what a careless sender leaves unwritten can only be what the same peer got before.
    */
   readonly messageRooms: SpareBuffer = new SpareBuffer(0, MESSAGE_ROOM_BYTES_MAX);
+  /** Where small parcels lie that came inside their messages. */
+  readonly slabs: Slabs = new Slabs();
   private readonly announce: (id: BufferId, blockSize: number, memory: DriverMemory) => void;
   private readonly fixedCapacity: boolean;
   private readonly buffers = new BufferPool();

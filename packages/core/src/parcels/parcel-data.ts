@@ -7,6 +7,7 @@
 import type { Fragment } from "../memory/fragment.ts";
 import { PARCEL_HEADER_BYTES, writeParcelSize } from "../memory/parcel-fragment.ts";
 import type { LinkMemory } from "../memory/link-memory.ts";
+import { type Slab, SLAB_PARCEL_BYTES_MAX } from "../memory/slab.ts";
 import type { SpareBuffer } from "../base/spare-buffer.ts";
 import { assert } from "../base/assert.ts";
 import { acceptParcelBytes, PARCEL_DATA_OFFSET } from "../wire/accept-parcel.ts";
@@ -24,6 +25,9 @@ export class ParcelData {
   private rooms: SpareBuffer | null = null;
   private fragmentOwned: Fragment | null;
   private readonly memory: LinkMemory | null;
+  /** Where the bytes lie with those of other parcels, from `start`. */
+  private slab: Slab | null = null;
+  private start = 0;
 
   private constructor(
     size: number,
@@ -63,11 +67,31 @@ export class ParcelData {
     return memory ? ParcelData.inRoom(memory, numBytes) : ParcelData.heap(new Uint8Array(numBytes));
   }
 
-  /** A copy of bytes that a message brought over the link of `memory`. */
-  static received(memory: LinkMemory, bytes: Uint8Array): ParcelData {
-    if (bytes.length < ROOM_BYTES_MIN) return ParcelData.heap(bytes.slice());
-    const data = ParcelData.inRoom(memory, bytes.length);
-    data.bytes().set(bytes);
+  /** A copy of the `numBytes` bytes at `start` of `source`, which a message brought over the link of `memory`. */
+  static received(
+    memory: LinkMemory,
+    source: Uint8Array,
+    start: number,
+    numBytes: number,
+  ): ParcelData {
+    if (numBytes === 0) return ParcelData.empty();
+    if (numBytes <= SLAB_PARCEL_BYTES_MAX)
+      return ParcelData.inSlab(memory.slabs.withRoom(numBytes), source, start, numBytes);
+    const data = ParcelData.inRoom(memory, numBytes);
+    data.bytes().set(source.subarray(start, start + numBytes));
+    return data;
+  }
+
+  private static inSlab(
+    slab: Slab,
+    source: Uint8Array,
+    start: number,
+    numBytes: number,
+  ): ParcelData {
+    const data = new ParcelData(numBytes, null, null, null);
+    data.slab = slab;
+    data.start = slab.take(numBytes);
+    slab.copyIn(data.start, source, start, numBytes);
     return data;
   }
 
@@ -94,6 +118,7 @@ export class ParcelData {
   bytes(): Uint8Array {
     if (this.heap)
       return this.heap.length === this.size ? this.heap : this.heap.subarray(0, this.size);
+    if (this.slab) return this.slab.bytes.subarray(this.start, this.start + this.size);
     const fragment = this.fragmentOwned;
     assert(
       fragment?.region !== null && fragment !== null,
@@ -114,7 +139,8 @@ export class ParcelData {
   copyTo(target: Uint8Array, numBytes: number): void {
     if (numBytes === 0) return;
     const fragment = this.fragmentOwned;
-    if (fragment?.region)
+    if (this.slab) this.slab.copyOut(this.start, target, numBytes);
+    else if (fragment?.region)
       fragment.region.copyOut(fragment.descriptor.offset + PARCEL_HEADER_BYTES, target, numBytes);
     else {
       const source = this.bytes();
@@ -164,6 +190,8 @@ export class ParcelData {
     }
     if (this.room) this.rooms?.give(this.room);
     this.room = null;
+    this.slab?.release();
+    this.slab = null;
     this.heap = NO_BYTES;
     this.size = 0;
   }

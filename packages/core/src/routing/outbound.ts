@@ -39,6 +39,25 @@ function canSendBox(router: RouterState, box: Box): boolean {
 }
 
 /**
+ * Bytes up to which a parcel travels inside its message: writing and reading them there costs less than a block of shared
+ * memory, whose list of free blocks the processors of both nodes pull back and forth.
+ */
+const INLINE_BYTES_MAX = 2048;
+
+/**
+ * Sends the first `numBytes` bytes of `data`, which are lent, if they are few and can go to another node at once: no
+ * parcel is made of them. False, and nothing was done, when a parcel has to be; refusesPuts was asked before.
+ */
+export function sendBytes(router: RouterState, data: Uint8Array, numBytes: number): boolean {
+  const link = router.outward.primary;
+  if (numBytes > INLINE_BYTES_MAX || link?.kind !== "remote") return false;
+  const number = router.outbound.reach;
+  if (!router.outbound.skip(number)) return false;
+  link.sendBytes(number, data, numBytes);
+  return true;
+}
+
+/**
  * Sends `parcel`, which belongs to the route from now on; refusesPuts was asked before.
  *
  * The direct way is open when nothing is queued before it. That holds also while a link decays: a router with both

@@ -16,7 +16,7 @@ import {
 } from "@ipcz/api";
 import { Parcel } from "../parcels/parcel.ts";
 import { ParcelData } from "../parcels/parcel-data.ts";
-import { memoryForParcels, refusesPuts, sendFromPortal } from "../routing/outbound.ts";
+import { memoryForParcels, refusesPuts, sendBytes, sendFromPortal } from "../routing/outbound.ts";
 import {
   capacityOf,
   findAttachments,
@@ -27,6 +27,8 @@ import {
   takeAttachments,
 } from "./arguments.ts";
 import type { Core } from "./core.ts";
+
+const NO_BYTES = new Uint8Array(0);
 
 export function put(
   core: Core,
@@ -42,6 +44,8 @@ export function put(
   const attachments = findAttachments(core, router, handles, numHandles);
   if (!attachments) return IPCZ_RESULT_INVALID_ARGUMENT;
   if (refusesPuts(router)) return IPCZ_RESULT_NOT_FOUND;
+  if (attachments.size === 0 && sendBytes(router, data ?? NO_BYTES, numBytes))
+    return IPCZ_RESULT_OK;
   const copy = ParcelData.allocate(memoryForParcels(router), numBytes);
   if (data && numBytes > 0) copy.fill(data, numBytes);
   sendFromPortal(router, new Parcel(copy, takeAttachments(core, attachments)));

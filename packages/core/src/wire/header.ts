@@ -52,17 +52,6 @@ export function decodeHeader(bytes: Uint8Array, numBytes: number): MessageHeader
   };
 }
 
-/** Is this message `messageId`, with the header that we write and no driver objects? Tells it without making an object. */
-export function isBareMessage(bytes: Uint8Array, numBytes: number, messageId: number): boolean {
-  return (
-    numBytes >= HEADER_BYTES &&
-    bytes[0] === HEADER_BYTES &&
-    bytes[VERSION_AT] === 0 &&
-    bytes[MESSAGE_ID_AT] === messageId &&
-    readU32(bytes, DRIVER_OBJECT_DATA_AT) === 0
-  );
-}
-
 /** Writes all 24 bytes, with sequence number 0 and no driver objects. */
 export function writeHeader(message: Uint8Array, messageId: number): void {
   message.fill(0, 0, HEADER_BYTES);

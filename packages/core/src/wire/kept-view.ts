@@ -7,13 +7,20 @@
 const KEPT_BYTES_MAX = 1024 * 1024;
 
 export class KeptView {
+  private bytes: Uint8Array | null = null;
   private kept: DataView = new DataView(new ArrayBuffer(0));
 
   /** A view of the whole buffer behind `bytes`; offsets in it begin at `bytes.byteOffset`. */
   of(bytes: Uint8Array): DataView {
-    if (this.kept.buffer === bytes.buffer) return this.kept;
+    if (bytes === this.bytes) return this.kept;
+    return this.kept.buffer === bytes.buffer ? this.kept : this.makeFor(bytes);
+  }
+
+  private makeFor(bytes: Uint8Array): DataView {
     const view = new DataView(bytes.buffer);
-    if (view.byteLength <= KEPT_BYTES_MAX) this.kept = view;
+    if (view.byteLength > KEPT_BYTES_MAX) return view;
+    this.bytes = bytes;
+    this.kept = view;
     return view;
   }
 }

@@ -116,7 +116,7 @@ describe("a parcel's bytes", () => {
   it("of one link are not sent on in their room over another", () => {
     const { a, end } = linkEnds();
     const other = linkEnds();
-    const data = ParcelData.received(a.memory, filled(big));
+    const data = ParcelData.received(a.memory, filled(big), 0, big);
     expect(data.takeRoomFor(other.a.memory)).toBeNull();
     expect(data.takeRoomFor(a.memory)).not.toBeNull();
     data.release();
@@ -125,7 +125,7 @@ describe("a parcel's bytes", () => {
 
   it("give back their room once, and never while it is with somebody else", () => {
     const { a, end } = linkEnds();
-    const first = ParcelData.received(a.memory, filled(big));
+    const first = ParcelData.received(a.memory, filled(big), 0, big);
     const buffer = first.bytes().buffer;
     first.release();
     first.release();
@@ -140,15 +140,25 @@ describe("a parcel's bytes", () => {
     expect(end()).toBe(0);
   });
 
-  it.each([0, 1, 4095, 4096, 5000, 70_001])(
+  it.each([0, 1, 3, 64, 250, 257, 2048, 2049, 4095, 4096, 5000, 70_001])(
     "are a copy of what was received (%i bytes)",
     (count) => {
       const { a, end } = linkEnds();
-      const message = filled(count);
-      const data = ParcelData.received(a.memory, message);
-      message.fill(0xff);
-      expect(data.bytes()).toEqual(filled(count));
-      data.release();
+      for (const start of [0, 1, 4]) {
+        const message = new Uint8Array(start + count + 1);
+        message.set(filled(count), start);
+        const data = ParcelData.received(a.memory, message, start, count);
+        message.fill(0xff);
+        expect(data.bytes()).toEqual(filled(count));
+        for (const targetStart of [0, 1]) {
+          const target = new Uint8Array(count + 8).subarray(targetStart);
+          data.copyTo(target, count);
+          expect(target.subarray(0, count)).toEqual(filled(count));
+          expect([...target.subarray(count)].every((byte) => byte === 0)).toBe(true);
+        }
+        data.release();
+        data.release();
+      }
       expect(end()).toBe(0);
     },
   );
