@@ -67,6 +67,11 @@ export interface IpczTransportActivityBatch {
   begin(): void;
   /** There are no more for now: what was put off is done. */
   end(): void;
+  /**
+   * In place of a call of the handler, with the same answer: a message without handles, where it lies among others. It
+   * is the `numBytes` bytes of `buffer` from `start`, lent for the call. Spares a view for each; only in between.
+   */
+  message?(listener: IpczHandle, buffer: Uint8Array, start: number, numBytes: number): IpczResult;
 }
 
 /** The 13 functions of a driver, in ABI order. C: `IpczDriver`. */

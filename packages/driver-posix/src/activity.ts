@@ -15,6 +15,7 @@ import {
   type IpczDriverHandle,
   type IpczHandle,
   type IpczResult,
+  type IpczTransportActivityBatch,
   type IpczTransportActivityHandler,
 } from "@ipcz/api";
 
@@ -22,6 +23,7 @@ import {
 export class Activity {
   private readonly listener: IpczHandle;
   private readonly handler: IpczTransportActivityHandler;
+  private readonly batch: IpczTransportActivityBatch | null;
   private running = false;
   private error: "none" | "due" | "told" = "none";
   private end: "none" | "due" | "told" = "none";
@@ -29,22 +31,37 @@ export class Activity {
   constructor(listener: IpczHandle, handler: IpczTransportActivityHandler) {
     this.listener = listener;
     this.handler = handler;
+    this.batch = handler.batch ?? null;
   }
 
   /** Delivers a message; false when the listener rejects it, which calls for {@link Activity.tellError}. */
   message(data: Uint8Array, handles: readonly IpczDriverHandle[] | null): boolean {
-    const result = this.call(data, handles, 0);
-    this.settle();
-    return result === IPCZ_RESULT_OK || result === IPCZ_RESULT_UNIMPLEMENTED;
+    return this.settled(this.call(data, handles, 0));
+  }
+
+  /** The same for a message of a batch, without handles: the `numBytes` bytes of `buffer` from `start`. */
+  messageAt(buffer: Uint8Array, start: number, numBytes: number): boolean {
+    const { batch } = this;
+    if (!batch?.message) return this.message(buffer.subarray(start, start + numBytes), null);
+    this.running = true;
+    let result: IpczResult;
+    try {
+      result = batch.message(this.listener, buffer, start, numBytes);
+    } catch (error) {
+      reportUncaught(error);
+      result = IPCZ_RESULT_INTERNAL;
+    }
+    this.running = false;
+    return this.settled(result);
   }
 
   /** Messages follow at once, up to {@link Activity.endBatch}; the listener may put things off. */
   beginBatch(): void {
-    this.handler.batch?.begin();
+    this.batch?.begin();
   }
 
   endBatch(): void {
-    this.handler.batch?.end();
+    this.batch?.end();
   }
 
   /** `ERROR`, now or as soon as the running notification has returned. */
@@ -59,6 +76,12 @@ export class Activity {
     if (this.end !== "none") return;
     this.end = "due";
     this.settle();
+  }
+
+  /** What became due while a message was delivered is told; whether the message was accepted. */
+  private settled(result: IpczResult): boolean {
+    this.settle();
+    return result === IPCZ_RESULT_OK || result === IPCZ_RESULT_UNIMPLEMENTED;
   }
 
   private settle(): void {

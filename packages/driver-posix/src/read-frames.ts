@@ -30,8 +30,13 @@ export type ReadOutcome = "drained" | "more" | "ended" | "broken" | "stopped" | 
 export interface FrameSink {
   /** What one read has brought follows. */
   beginBatch(): void;
-  /** Takes one message, lent for the call, and its descriptors, for good. */
-  accept(message: Uint8Array, descriptors: readonly Descriptor[]): boolean;
+  /** Takes one message, the bytes of `buffer` from `start` to `end`, lent for the call, and its descriptors, for good. */
+  accept(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    descriptors: readonly Descriptor[],
+  ): boolean;
   endBatch(): boolean;
 }
 
@@ -230,11 +235,12 @@ export class FrameReader {
     if (descriptorCount > this.arrived.length) return "broken";
     const descriptors =
       descriptorCount === 0 ? noDescriptors : this.arrived.splice(0, descriptorCount);
-    const message = bytes.subarray(start + messageStart, start + frameBytes);
+    const end = start + frameBytes;
     if (mark === FrameMark.offer) {
-      return this.offerSink?.(message, descriptors) === true ? "on" : "broken";
+      const offer = bytes.subarray(start + messageStart, end);
+      return this.offerSink?.(offer, descriptors) === true ? "on" : "broken";
     }
-    if (!this.sink.accept(message, descriptors)) return "stopped";
+    if (!this.sink.accept(bytes, start + messageStart, end, descriptors)) return "stopped";
     return mark === FrameMark.turn ? "turned" : "on";
   }
 

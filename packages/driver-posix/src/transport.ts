@@ -224,14 +224,21 @@ export class SocketTransport implements TurnMember, FrameSink {
   }
 
   /** A message from the reader. */
-  accept(message: Uint8Array, descriptors: readonly Descriptor[]): boolean {
-    const activity = this.activity;
+  accept(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    descriptors: readonly Descriptor[],
+  ): boolean {
+    const { activity } = this;
     if (!activity || !this.reading) {
       closeAll(descriptors);
       return false;
     }
-    const handles = descriptors.length > 0 ? this.supplies.nameDescriptors(descriptors) : null;
-    const accepted = activity.message(message, handles);
+    const accepted =
+      descriptors.length === 0
+        ? activity.messageAt(buffer, start, end - start)
+        : activity.message(buffer.subarray(start, end), this.supplies.nameDescriptors(descriptors));
     if (!accepted) this.fail();
     return this.reading;
   }

@@ -143,12 +143,12 @@ export class FrameWriter {
     descriptors: readonly Descriptor[],
     mark: FrameMark,
   ): void {
-    const { codec, message, scratch } = this.supplies;
+    const { codec, copier, message, scratch } = this.supplies;
     const frameBytes = codec.headerBytes + numBytes;
     codec.writeHeader(scratch.view, 0, numBytes, descriptors.length, mark);
     let vectorCount = 1;
     if (numBytes <= copiedFrameBytesMax) {
-      copyBytes(data, 0, numBytes, scratch.bytes, codec.headerBytes);
+      copier.copy(data, numBytes, scratch, codec.headerBytes);
       message.setVector(0, scratch.address, frameBytes);
     } else {
       message.setVector(0, scratch.address, codec.headerBytes);
@@ -194,7 +194,7 @@ export class FrameWriter {
   ): void {
     const { codec, chunks, copier } = this.supplies;
     const frameBytes = codec.headerBytes + numBytes;
-    let chunk = this.queue.at(-1);
+    let chunk = this.queue[this.queue.length - 1];
     const isNew = chunk === undefined || descriptors.length > 0 || chunk.room < frameBytes;
     if (isNew || chunk === undefined) {
       chunk = descriptors.length > 0 ? chunks.takeSmall(frameBytes) : chunks.take(frameBytes);

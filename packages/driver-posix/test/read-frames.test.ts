@@ -50,7 +50,8 @@ class Bench {
     };
     const sink: FrameSink = {
       beginBatch: () => void this.batches.push([]),
-      accept: (message, descriptors) => {
+      accept: (buffer, start, end, descriptors) => {
+        const message = buffer.subarray(start, end);
         this.messages.push(Buffer.from(message));
         this.batches.at(-1)?.push(message.length);
         this.counts.push(descriptors.length);

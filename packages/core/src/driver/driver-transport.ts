@@ -42,6 +42,11 @@ export interface TransportListener {
    * listener's to close. False: the sender misbehaves; the driver will answer with an error.
    */
   onMessage(data: Uint8Array, numBytes: number, handles: readonly IpczDriverHandle[]): boolean;
+  /**
+   * In a batch: one message without handles, the `numBytes` bytes of `buffer` from `start`, lent for the call. Answers as
+   * onMessage, or null: it is not of a kind that is taken like this, nothing was done, and onMessage will have it.
+   */
+  onMessageAt?(buffer: Uint8Array, start: number, numBytes: number): boolean | null;
   /** The transport is broken or the peer gone. It is deactivated afterwards, if the listener has not done so. */
   onError(): void;
   /** Several messages follow at once, up to {@link TransportListener.onBatchEnd}. */
@@ -236,6 +241,34 @@ export class DriverTransport {
     return accepted ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
   };
 
+  /** As the handler, for one message of a batch where it lies; what is not so common goes the handler's way. */
+  private readonly messageAt = (
+    lent: IpczHandle,
+    buffer: Uint8Array,
+    start: number,
+    numBytes: number,
+  ): IpczResult => {
+    const { listener } = this;
+    const isCommon = lent === this.lent && this.phase === "active" && !this.notifying;
+    if (isCommon && listener?.onMessageAt && listener === this.batchListener) {
+      this.notifying = true;
+      this.busy++;
+      let accepted: boolean | null = false;
+      try {
+        accepted = listener.onMessageAt(buffer, start, numBytes);
+      } catch (error) {
+        reportUncaught(error);
+      }
+      if (this.nested.length > 0) accepted = this.deliverNested() && accepted;
+      this.notifying = false;
+      this.busy--;
+      this.closeIfDone();
+      if (accepted !== null) return accepted ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
+    }
+    const view = buffer.subarray(start, start + numBytes);
+    return this.handler(lent, view, view.length, null, 0, 0, null);
+  };
+
   /** A handshake may pass the transport on to another listener in the middle of a batch. */
   private readonly batch: IpczTransportActivityBatch = {
     begin: () => {
@@ -251,6 +284,7 @@ export class DriverTransport {
         reportUncaught(error);
       }
     },
+    message: this.messageAt,
   };
 
   private deliverNested(): boolean {

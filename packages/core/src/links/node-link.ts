@@ -42,6 +42,7 @@ import { packMessage } from "./message-objects.ts";
 import type { NodeInbox } from "./node-inbox.ts";
 import { writeBytes, writeFragmentParcel, writeInlineParcel } from "./plain-parcel.ts";
 import type { ParcelPart } from "./receive-parcel.ts";
+import { receivePlainParcel } from "./receive-plain-parcel.ts";
 import { RemoteLink } from "./remote-link.ts";
 import { Sublinks } from "./sublinks.ts";
 
@@ -279,6 +280,12 @@ export class NodeLink implements NodePeer, TransportListener {
     } finally {
       this.turn.leaveEvent();
     }
+  }
+
+  /** Between onBatchBegin and onBatchEnd, which are the turn. */
+  onMessageAt(buffer: Uint8Array, start: number, numBytes: number): boolean | null {
+    const verdict = this.isDead ? null : receivePlainParcel(this, buffer, start, numBytes);
+    return verdict && verdict !== "reject";
   }
 
   /** One turn for all of them: trap handlers run once, with everything that has come. */

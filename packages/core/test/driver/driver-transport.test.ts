@@ -472,3 +472,123 @@ describe("driver transport, when core throws", () => {
     expect([driver.liveCount, lent.size]).toEqual([0, 0]);
   });
 });
+
+describe("a message where it lies in a batch", () => {
+  /** Takes what begins with "p" where it lies. */
+  class Taker extends Diary {
+    verdict = true;
+
+    onMessageAt(buffer: Uint8Array, start: number, numBytes: number): boolean | null {
+      const what = read(buffer.subarray(start), numBytes);
+      if (!what.startsWith("p")) return null;
+      this.onMessage(text(`at ${what}`), numBytes + 3, []);
+      return this.verdict;
+    }
+  }
+
+  function activeTaker() {
+    const all = setup();
+    const taker = new Taker(all.driver);
+    all.transport.activate(taker);
+    const { listener, handler } = all.driver.objects.get(all.handle) ?? {};
+    const batch = handler?.batch;
+    const sendAt = (value: string) =>
+      batch?.message?.(listener!, text(`..${value}..`), 2, value.length);
+    return { ...all, taker, batch, sendAt };
+  }
+
+  it("goes to a listener that takes it so, and otherwise the common way", () => {
+    const { taker, batch, sendAt } = activeTaker();
+    batch?.begin();
+    expect([sendAt("plain"), sendAt("other"), sendAt("")]).toEqual([
+      IPCZ_RESULT_OK,
+      IPCZ_RESULT_OK,
+      IPCZ_RESULT_OK,
+    ]);
+    batch?.end();
+    expect(taker.heard).toEqual(["<", "at plain", "other", "", ">"]);
+  });
+
+  it("may be rejected either way", () => {
+    const { taker, batch, sendAt } = activeTaker();
+    taker.verdict = false;
+    taker.accepts = false;
+    batch?.begin();
+    expect([sendAt("plain"), sendAt("other")]).toEqual([
+      IPCZ_RESULT_INVALID_ARGUMENT,
+      IPCZ_RESULT_INVALID_ARGUMENT,
+    ]);
+    batch?.end();
+    expect(taker.heard).toEqual(["<", "at plain", "other", ">"]);
+  });
+
+  it("goes the common way to a listener that did not hear of the batch or cannot take it", () => {
+    const { driver, transport, taker, batch, sendAt } = activeTaker();
+    expect(sendAt("p outside")).toBe(IPCZ_RESULT_OK);
+    const second = new Taker(driver);
+    batch?.begin();
+    transport.adoptListener(second);
+    expect(sendAt("p adopted")).toBe(IPCZ_RESULT_OK);
+    transport.adoptListener(new Diary(driver));
+    expect(sendAt("p unable")).toBe(IPCZ_RESULT_OK);
+    batch?.end();
+    expect([taker.heard, second.heard]).toEqual([["p outside", "<", ">"], ["p adopted"]]);
+  });
+
+  it("is dropped after deactivation, and refused for a handle that is not lent", () => {
+    const { driver, handle, transport, taker, batch, sendAt } = activeTaker();
+    const { handler } = driver.objects.get(handle) ?? {};
+    batch?.begin();
+    expect(handler?.batch?.message?.(999 as IpczHandle, text("plain"), 0, 5)).toBe(
+      IPCZ_RESULT_INVALID_ARGUMENT,
+    );
+    driver.endsAtOnce = false;
+    transport.deactivate();
+    expect(sendAt("plain")).toBe(IPCZ_RESULT_OK);
+    batch?.end();
+    expect(taker.heard).toEqual(["<", ">"]);
+  });
+
+  it("keeps what a driver delivers from inside until it is finished", () => {
+    const { taker, batch, sendAt, send } = activeTaker();
+    batch?.begin();
+    taker.inside = () => {
+      expect(sendAt("p nested")).toBe(IPCZ_RESULT_OK);
+      expect(send("and more")).toBe(IPCZ_RESULT_OK);
+      taker.accepts = false;
+    };
+    expect(sendAt("plain")).toBe(IPCZ_RESULT_INVALID_ARGUMENT);
+    batch?.end();
+    expect(taker.heard).toEqual(["<", "at plain", "p nested", "and more", ">"]);
+  });
+
+  it("closes a transport that its listener gave up meanwhile, when it is finished", () => {
+    const { driver, transport, taker, batch, sendAt } = activeTaker();
+    batch?.begin();
+    taker.inside = () => {
+      transport.close();
+      expect(driver.liveCount).toBe(1);
+    };
+    sendAt("plain");
+    batch?.end();
+    expect(taker.heard).toEqual(["<", "at plain", "<end>", ">"]);
+    expect(driver.liveCount).toBe(0);
+  });
+
+  it("is rejected, and a bug reported, when its listener throws", () => {
+    const { taker, batch, sendAt } = activeTaker();
+    const reported: (() => void)[] = [];
+    vi.spyOn(globalThis, "queueMicrotask").mockImplementation((job) => {
+      reported.push(job);
+    });
+    batch?.begin();
+    taker.inside = () => {
+      throw new Error("a bug");
+    };
+    expect(sendAt("plain")).toBe(IPCZ_RESULT_INVALID_ARGUMENT);
+    expect(reported[0]).toThrow("a bug");
+    expect(sendAt("plain")).toBe(IPCZ_RESULT_OK);
+    batch?.end();
+    expect(taker.heard).toEqual(["<", "at plain", "at plain", ">"]);
+  });
+});

@@ -99,8 +99,8 @@ export class RingReader {
         return header.frameBytes === header.messageStart ? "turned" : "broken";
       }
       if (header.mark !== FrameMark.none) return "broken";
-      const message = bytes.subarray(at + header.messageStart, at + header.frameBytes);
-      if (!this.sink.accept(message, noDescriptors)) return "stopped";
+      const end = at + header.frameBytes;
+      if (!this.sink.accept(bytes, at + header.messageStart, end, noDescriptors)) return "stopped";
       at += space;
     }
     return "on";

@@ -55,8 +55,14 @@ export class Listener {
     this.host = host;
     this.transport = transport;
     this.listener = listener;
-    const batch = { begin: () => this.beginBatch(), end: () => this.endBatch() };
-    this.handler = Object.assign(this.call, { batch });
+    this.handler = Object.assign(this.call, {
+      batch: {
+        begin: () => this.beginBatch(),
+        end: () => this.endBatch(),
+        message: (to: IpczHandle, buffer: Uint8Array, start: number, numBytes: number) =>
+          this.messageAt(to, buffer, start, numBytes),
+      },
+    });
   }
 
   private beginBatch(): void {
@@ -67,6 +73,19 @@ export class Listener {
   private endBatch(): void {
     if (!this.inBatch) this.broken.push("a batch that ends twice");
     this.inBatch = false;
+  }
+
+  private messageAt(
+    listener: IpczHandle,
+    buffer: Uint8Array,
+    start: number,
+    numBytes: number,
+  ): IpczResult {
+    if (!this.inBatch) this.broken.push("a message of a batch outside of it");
+    if (start < 0 || numBytes < 0 || start + numBytes > buffer.length)
+      this.broken.push("a message that does not lie in its buffer");
+    const message = buffer.subarray(start, start + numBytes);
+    return this.call(listener, message, message.length, null, 0, 0, null);
   }
 
   /** To be given to `ActivateTransport`. */
