@@ -59,13 +59,21 @@ export class SocketTransport implements TurnMember, FrameSink {
     this.supplies = supplies;
     this.halves = makeHalves(socket, supplies, {
       sink: this,
-      laneReady: () => this.read("lane", false),
+      laneReady: () => {
+        this.supplies.turn.enterEvent();
+        try {
+          this.read("lane", false);
+        } finally {
+          this.supplies.turn.leaveEvent();
+        }
+      },
+      endTurn: () => supplies.turn.settle(),
       readSoon: () => this.readSoon(),
     });
     this.writer = this.halves.writer;
     this.reader = this.halves.reader;
     this.readiness = new Readiness(supplies.system.foreign, socket, (readable, writable, alone) =>
-      this.ready(readable, writable, alone),
+      this.event(readable, writable, alone),
     );
     this.readiness.refer(supplies.keepsAlive.wanted);
   }
@@ -195,6 +203,15 @@ export class SocketTransport implements TurnMember, FrameSink {
   private flush(): void {
     this.writer.flush();
     this.writerChanged();
+  }
+
+  private event(readable: boolean, writable: boolean, alone: boolean): void {
+    this.supplies.turn.enterEvent();
+    try {
+      this.ready(readable, writable, alone);
+    } finally {
+      this.supplies.turn.leaveEvent();
+    }
   }
 
   private ready(readable: boolean, writable: boolean, alone: boolean): void {

@@ -6,6 +6,7 @@
  * (0.2 instead of 2 microseconds a message). A process that exits in the middle of a turn ends the turn first,
  * and has no others.
  */
+import { drainTasks } from "@ipcz/abi/ffi";
 import process from "node:process";
 
 /** Something that wants to know when a turn ends. */
@@ -21,6 +22,9 @@ let exiting = false;
 /** Collects members, and tells each once that the turn has ended. */
 export class Turn {
   private members: TurnMember[] = [];
+  private spare: TurnMember[] = [];
+  /** A callback of the event loop is under way, which will end the turn. */
+  private inEvent = false;
   private readonly run = (): void => this.end();
 
   /** Tells `member` when this turn ends. */
@@ -33,14 +37,35 @@ export class Turn {
     if (this.members.length > 1) return;
     underWay.add(this);
     watchExit();
-    process.nextTick(this.run);
+    if (!this.inEvent) process.nextTick(this.run);
+  }
+
+  /** A callback of the event loop begins, with nothing else on the stack; paired with {@link Turn.leaveEvent}. */
+  enterEvent(): void {
+    this.inEvent = true;
+  }
+
+  /** It is over, and so is the turn: a `nextTick` less for each wake-up (a microsecond). */
+  leaveEvent(): void {
+    if (this.members.length > 0) drainTasks();
+    this.inEvent = false;
+    if (this.members.length > 0) this.end();
+  }
+
+  /** In the middle of an event that goes on: what handlers have left to do is done, and what was sent leaves. */
+  settle(): void {
+    drainTasks();
+    if (this.members.length > 0) this.end();
   }
 
   private end(): void {
     underWay.delete(this);
     const { members } = this;
-    this.members = [];
+    this.members = this.spare;
+    this.spare = [];
     for (const member of members) member.endTurn();
+    members.length = 0;
+    this.spare = members;
   }
 
   /** Ends every turn that is under way. */

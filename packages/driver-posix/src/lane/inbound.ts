@@ -6,7 +6,6 @@
  * published before it was sent, so when something is held back and the ring is empty, the peer lies.
  */
 import { performance } from "node:perf_hooks";
-import { drainTasks } from "@ipcz/abi/ffi";
 import { closeAll, type Descriptor } from "../fd.ts";
 import { laneTurnsMax, readsMax, spinTurnMsMax } from "../limits.ts";
 import type { FrameReader, FrameSink, ReadOutcome } from "../read-frames.ts";
@@ -23,6 +22,8 @@ export interface InboundOwner {
   readonly sink: FrameSink;
   /** The lane's doorbell has rung. */
   readonly laneReady: () => void;
+  /** What handlers have left to do is done, and what was sent leaves. */
+  readonly endTurn: () => void;
   /** A read is wanted from the event loop, soon. */
   readonly readSoon: () => void;
 }
@@ -94,7 +95,7 @@ export class Inbound {
       const outcome = this.readAll(from);
       if (outcome !== "drained" || this.next === "socket") return outcome;
       // What handlers have left to do, answers above all, is done before we wait.
-      drainTasks();
+      this.owner.endTurn();
       if (!this.lane) return "stopped";
       if (performance.now() > end) {
         this.owner.readSoon();
