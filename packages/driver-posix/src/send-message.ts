@@ -1,5 +1,6 @@
 /**
- * One `sendmsg`, prepared: a `msghdr` with its buffers and control message in memory that does not move.
+ * One `sendmsg`, prepared: a `msghdr` with its buffers and control message in memory that does not move. Bytes of one
+ * buffer alone leave with `send`.
  *
  * Describing a message costs a few stores; building C structs from objects would double the cost of a send.
  */
@@ -16,6 +17,9 @@ export class SendMessage {
   private readonly vectorsStart: number;
   private readonly controlStart: number;
   private readonly numbers: number[] = [];
+  /** Buffer number 0. */
+  private firstAddress: Address = 0n;
+  private firstBytes = 0;
 
   constructor(system: System, vectorsMax: number, descriptorsMax: number) {
     const { layout } = system.platform;
@@ -30,6 +34,10 @@ export class SendMessage {
 
   /** Says what buffer number `index` is: `numBytes` bytes at `address`. */
   setVector(index: number, address: Address, numBytes: number): void {
+    if (index === 0) {
+      this.firstAddress = address;
+      this.firstBytes = numBytes;
+    }
     const at = this.vectorsStart + index * vectorBytes;
     this.view.setBigUint64(at, address, true);
     this.view.setUint32(at + 8, numBytes, true);
@@ -38,9 +46,12 @@ export class SendMessage {
   /** Sends the first `vectorCount` buffers, with descriptors; bytes sent, or the negative of `errno`. */
   send(socket: Descriptor, vectorCount: number, descriptors: readonly Descriptor[]): number {
     const { layout, socket: numbers } = this.system.platform;
+    const { libc } = this.system;
+    if (vectorCount === 1 && descriptors.length === 0)
+      return libc.send(socket.number, this.firstAddress, this.firstBytes, numbers.sendFlags);
     this.view.setUint32(layout.vectorCount, vectorCount, true);
     if (descriptors.length > 0) this.attach(descriptors);
-    const answer = this.system.libc.sendmsg(socket.number, this.address, numbers.sendFlags);
+    const answer = libc.sendmsg(socket.number, this.address, numbers.sendFlags);
     if (descriptors.length > 0) this.detach();
     return answer;
   }
