@@ -59,21 +59,14 @@ export class SocketTransport implements TurnMember, FrameSink {
     this.supplies = supplies;
     this.halves = makeHalves(socket, supplies, {
       sink: this,
-      laneReady: () => {
-        this.supplies.turn.enterEvent();
-        try {
-          this.read("lane", false);
-        } finally {
-          this.supplies.turn.leaveEvent();
-        }
-      },
+      laneReady: () => this.read("lane", false),
       endTurn: () => supplies.turn.settle(),
       readSoon: () => this.readSoon(),
     });
     this.writer = this.halves.writer;
     this.reader = this.halves.reader;
     this.readiness = new Readiness(supplies.system.foreign, socket, (readable, writable, alone) =>
-      this.event(readable, writable, alone),
+      this.ready(readable, writable, alone),
     );
     this.readiness.refer(supplies.keepsAlive.wanted);
   }
@@ -205,15 +198,6 @@ export class SocketTransport implements TurnMember, FrameSink {
     this.writerChanged();
   }
 
-  private event(readable: boolean, writable: boolean, alone: boolean): void {
-    this.supplies.turn.enterEvent();
-    try {
-      this.ready(readable, writable, alone);
-    } finally {
-      this.supplies.turn.leaveEvent();
-    }
-  }
-
   private ready(readable: boolean, writable: boolean, alone: boolean): void {
     if (writable && this.writer.state === "blocked") this.flush();
     if (readable && this.reading) this.read("socket", alone);
@@ -222,7 +206,18 @@ export class SocketTransport implements TurnMember, FrameSink {
     else this.tellBacklog();
   }
 
+  /** From the event loop: the turn of what is sent meanwhile ends with it. */
   private read(event: InboundEvent, alone: boolean): void {
+    const { turn } = this.supplies;
+    turn.enterEvent();
+    try {
+      this.readWhatIsThere(event, alone);
+    } finally {
+      turn.leaveEvent();
+    }
+  }
+
+  private readWhatIsThere(event: InboundEvent, alone: boolean): void {
     const outcome = this.reader.read(event);
     if (outcome === "stopped" || !this.reading) return;
     if (outcome === "ended" || outcome === "broken") this.fail();
