@@ -16,6 +16,7 @@ import {
   IPCZ_TRANSPORT_ACTIVITY_ERROR,
   type IpczDriverHandle,
   type IpczHandle,
+  type IpczTransportActivityBatch,
   type IpczTransportActivityHandler,
   type IpczTransportActivityOptions,
 } from "@ipcz/api";
@@ -217,7 +218,8 @@ export abstract class TransportEnd implements MemObject, Deliverable {
   private tellBatch(handler: IpczTransportActivityHandler, countMax: number): void {
     handler.batch?.begin();
     try {
-      for (let count = 0; count < countMax && this.isDue; count++) this.tellMessage(handler);
+      for (let count = 0; count < countMax && this.isDue; count++)
+        this.tellMessage(handler, handler.batch);
     } finally {
       handler.batch?.end();
     }
@@ -229,21 +231,21 @@ export abstract class TransportEnd implements MemObject, Deliverable {
     return next !== null && next.readyAt <= this.host.scheduler.now;
   }
 
-  private tellMessage(handler: IpczTransportActivityHandler): void {
+  private tellMessage(
+    handler: IpczTransportActivityHandler,
+    batch?: IpczTransportActivityBatch,
+  ): void {
     const message = this.inbox.shift();
     if (message === null) return;
     const { data, objects } = message;
     this.host.observe(this, "message", message);
     const handles = objects === null ? null : this.host.adopt(objects, this.owner);
-    const result = handler(
-      this.listener,
-      data,
-      data.length,
-      handles,
-      handles === null ? 0 : handles.length,
-      0,
-      this.host.envelope(this.owner),
-    );
+    const envelope = this.host.envelope(this.owner);
+    const isBare = handles === null && envelope === null;
+    const result =
+      isBare && batch?.message
+        ? batch.message(this.listener, data, 0, data.length)
+        : handler(this.listener, data, data.length, handles, handles?.length ?? 0, 0, envelope);
     if (this.host.scribble) data.fill(SCRIBBLE_BYTE);
     if (result !== IPCZ_RESULT_OK && result !== IPCZ_RESULT_UNIMPLEMENTED) this.stopReading();
     this.consumed(data.length);

@@ -314,6 +314,16 @@ const changes: Readonly<Record<string, (driver: MemDriver) => Partial<IpczDriver
       batch: { begin: () => handler.batch?.begin(), end: () => undefined },
     }),
   ),
+  "hands over a message that does not lie in its buffer": handlers((handler) =>
+    Object.assign(handler.bind(null), {
+      batch: {
+        begin: () => handler.batch?.begin(),
+        end: () => handler.batch?.end(),
+        message: (to: IpczHandle, buffer: Uint8Array, start: number, numBytes: number) =>
+          handler.batch?.message?.(to, buffer, start + 1, numBytes),
+      },
+    }),
+  ),
   "counts no backlog": backlog(() => ({ GetTransportBacklog: () => 0 })),
   "never tells of its backlog": backlog(() => ({ WatchTransportBacklog: () => IPCZ_RESULT_OK })),
   "tells of its backlog twice": backlog((good) => ({

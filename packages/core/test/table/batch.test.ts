@@ -59,6 +59,12 @@ it("a connection that fails in a batch takes nothing more from it", () => {
     link.fail();
     return accepted;
   };
+  const takeAt = link.onMessageAt.bind(link);
+  link.onMessageAt = (...message) => {
+    const accepted = takeAt(...message);
+    link.fail();
+    return accepted;
+  };
   const [c, d] = bench.open();
   bench.put(a, "before");
   bench.put(a, "with a portal", [d]);
@@ -66,6 +72,29 @@ it("a connection that fails in a batch takes nothing more from it", () => {
   bench.world.runUntilIdle();
   expect(bench.status(b)).toMatchObject({ parcels: 1, flags: IPCZ_PORTAL_STATUS_PEER_CLOSED });
   bench.close(a, b, c);
+  bench.world.runUntilIdle();
+  bench.end();
+});
+
+it("a connection that fails takes no plain parcel from its batch any more", () => {
+  const bench = new TableBench(0.5, { schedule: "seeded", batchMax: 8 });
+  const [a, b] = bench.link();
+  bench.world.runUntilIdle();
+  const [link] = bench.core.node(bench.nodes[1] ?? bench.node)?.links ?? [];
+  if (!link) throw new Error("no connection");
+  const take = link.onMessageAt.bind(link);
+  const answers: (boolean | null)[] = [];
+  link.onMessageAt = (...message) => {
+    const answer = take(...message);
+    answers.push(answer);
+    link.fail();
+    return answer;
+  };
+  for (const text of ["before", "after", "and after"]) bench.put(a, text);
+  bench.world.runUntilIdle();
+  expect(answers).toEqual([true, null, null]);
+  expect(bench.status(b)).toMatchObject({ parcels: 1, flags: IPCZ_PORTAL_STATUS_PEER_CLOSED });
+  bench.close(a, b);
   bench.world.runUntilIdle();
   bench.end();
 });
