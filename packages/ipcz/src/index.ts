@@ -40,3 +40,15 @@ export { PortalCloseEvent, PortalMessageEvent } from "./port/events.ts";
 export type { TransferListItem, TransferOptions } from "./port/transfer-list.ts";
 export { PortalStream } from "./stream/portal-stream.ts";
 export type { PortalStreamOptions } from "./stream/portal-stream.ts";
+export { DiagnosticsCounters } from "./diagnostics/counters.ts";
+export type { DiagnosticsCounts } from "./diagnostics/counters.ts";
+export type {
+  BypassMessage,
+  ClosureMessage,
+  ConnectMessage,
+  DiagnosticsMessages,
+  DiagnosticsName,
+  IntroductionMessage,
+  RejectMessage,
+  TransferMessage,
+} from "./diagnostics/channels.ts";

@@ -2,6 +2,8 @@
  * A node over the system's own driver: starts processes, and joins the one that started this.
  */
 import { IpczError } from "../errors/ipcz-error.ts";
+import { observe } from "../diagnostics/channels.ts";
+import { logIfAsked } from "../diagnostics/log.ts";
 import { handled } from "../objects/abort.ts";
 import { type ConnectOptions, flagsOf } from "./connect-options.ts";
 import { connectPath, type ConnectPathOptions } from "./connect-path.ts";
@@ -26,6 +28,7 @@ export class Node extends LocalNode {
   /** Makes a node. Throws `ERR_IPCZ_NO_DRIVER` when no driver is given and none is installed. */
   constructor(options: NodeOptions = {}) {
     super(options.driver ?? defaultDriver(), options);
+    startDiagnostics();
   }
 
   /**
@@ -100,4 +103,13 @@ export class Node extends LocalNode {
     for (const listener of this.#listeners) listener.close();
     super.close();
   }
+}
+
+let diagnosticsStarted = false;
+
+function startDiagnostics(): void {
+  if (diagnosticsStarted) return;
+  diagnosticsStarted = true;
+  observe();
+  logIfAsked();
 }
