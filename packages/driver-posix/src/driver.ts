@@ -38,13 +38,13 @@ import {
   type PosixListener,
 } from "./listener.ts";
 import { memoryFunctions } from "./memory-functions.ts";
-import { PosixError } from "./os-error.ts";
+import { checked, errnos, PosixError } from "./os-error.ts";
 import { mojoCodec } from "./mojo-codec.ts";
 import { hasDescriptor } from "./objects.ts";
 import { unknownPeer } from "./peer.ts";
 import { buildParts, type DriverParts, type DriverSettings } from "./parts.ts";
 import type { PeerCredentials } from "./platform.ts";
-import { referenceCodec } from "./reference-codec.ts";
+import { referenceCodec, referenceCodecWithDescriptors } from "./reference-codec.ts";
 import { objectFunctions } from "./serialize.ts";
 import { openSystem } from "./system.ts";
 import {
@@ -85,6 +85,11 @@ export interface PosixDriverOptions {
    * and on systems other than Linux.
    */
   readonly lanes?: boolean | LaneOptions;
+  /**
+   * Whether descriptors of the application may travel with the codec `reference`, both ways; both ends must say so. Off
+   * by default: the C library knows no such objects, and ends a connection over which one comes.
+   */
+  readonly descriptors?: boolean;
   /** Told when the application rejects a parcel that came over a transport. Nothing else is done about it. */
   readonly onBadTransportActivity?: BadTransportActivity;
 }
@@ -150,10 +155,14 @@ export interface PosixDriver extends IpczDriver {
   /** Ends a handle and gives its descriptor to the caller. Throws for a transport that is in use. */
   releaseDescriptor(handle: IpczDriverHandle): number;
   /**
-   * Makes a driver object of any descriptor, so that it can be boxed and sent, where the codec has such objects (`mojo`).
-   * Takes it; {@link PosixDriver.releaseDescriptor} gives it back.
+   * Makes a driver object of any descriptor, so that it can be boxed and sent, where the codec has such objects (`mojo`,
+   * or {@link PosixDriverOptions.descriptors}). Takes it; {@link PosixDriver.releaseDescriptor} gives it back.
    */
   wrapDescriptor(descriptor: number): IpczDriverHandle;
+  /** Whether a handle names a descriptor of the application: one that was wrapped, here or by a peer. */
+  isWrappedDescriptor(handle: IpczDriverHandle): boolean;
+  /** Another descriptor for what `descriptor` names, close-on-exec; the caller's. Throws a `PosixError`. */
+  copyDescriptor(descriptor: number): number;
   /** Makes one end of a data pipe of the memory that is its ring; takes the memory. Throws when it is none. */
   makeDataPipe(facts: DataPipeFacts, memory: IpczDriverHandle): IpczDriverHandle;
   /** Ends a data pipe's handle: what it was, and its memory, which is the caller's. Throws when it is none. */
@@ -180,7 +189,7 @@ export interface PosixDriver extends IpczDriver {
  * nothing else, and `terminate` with an active transport that has something to read aborts the whole process.
  */
 export function posixDriver(options: PosixDriverOptions = {}): PosixDriver {
-  const codec = codecOf(options.codec ?? "reference");
+  const codec = codecOf(options.codec ?? "reference", options.descriptors ?? false);
   const parts = buildParts(openSystem(foreign), codec, settingsOf(options, codec));
   return {
     size: IPCZ_DRIVER_SIZE,
@@ -201,9 +210,10 @@ export function posixDriver(options: PosixDriverOptions = {}): PosixDriver {
   };
 }
 
-function codecOf(codec: "reference" | "mojo" | WireCodec): WireCodec {
+function codecOf(codec: "reference" | "mojo" | WireCodec, descriptors: boolean): WireCodec {
   if (codec === "mojo") return mojoCodec();
-  return codec === "reference" ? referenceCodec : codec;
+  if (codec !== "reference") return codec;
+  return descriptors ? referenceCodecWithDescriptors : referenceCodec;
 }
 
 function settingsOf(options: PosixDriverOptions, codec: WireCodec): DriverSettings {
@@ -249,7 +259,10 @@ function namedMethods(
 
 function descriptorMethods(
   parts: DriverParts,
-): Pick<PosixDriver, "descriptorOf" | "releaseDescriptor" | "wrapDescriptor"> {
+): Pick<
+  PosixDriver,
+  "descriptorOf" | "releaseDescriptor" | "wrapDescriptor" | "isWrappedDescriptor" | "copyDescriptor"
+> {
   const { objects, system } = parts;
   return {
     descriptorOf: (handle) => {
@@ -268,6 +281,11 @@ function descriptorMethods(
       }
       objects.take(handle);
       return descriptor.release();
+    },
+    isWrappedDescriptor: (handle) => objects.get(handle)?.kind === "platform-handle",
+    copyDescriptor: (descriptor) => {
+      const isNumber = Number.isInteger(descriptor) && descriptor >= 0;
+      return checked("fcntl", isNumber ? system.platform.duplicate(descriptor) : -errnos.EBADF);
     },
     wrapDescriptor: (descriptor) => {
       // Asking for its state tells a descriptor from a number.

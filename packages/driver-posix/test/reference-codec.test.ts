@@ -2,7 +2,7 @@ import type { MemoryDescription } from "@ipcz/mojo-codec";
 import { describe, expect, test } from "vitest";
 import { FrameMark, type FrameHeader } from "../src/codec.ts";
 import { unknownPeer } from "../src/peer.ts";
-import { referenceCodec } from "../src/reference-codec.ts";
+import { referenceCodec, referenceCodecWithDescriptors } from "../src/reference-codec.ts";
 
 const transport = { kind: "transport", isSameRemoteProcess: false, ...unknownPeer } as const;
 
@@ -89,5 +89,23 @@ describe("objects", () => {
 
   test("may be memory of no bytes: a peer that boxes such is not cut off", () => {
     expect(referenceCodec.readObject(object(1, 0), 8)).toEqual(memory(0));
+  });
+});
+
+describe("descriptors of the application", () => {
+  test("have the type that the C library never sends, where both ends want them", () => {
+    const data = new Uint8Array(8).fill(7);
+    expect(referenceCodecWithDescriptors.objectBytes({ kind: "platform-handle" })).toBe(8);
+    referenceCodecWithDescriptors.writeObject(data, { kind: "platform-handle" });
+    expect([...data]).toEqual([3, 0, 0, 0, 0, 0, 0, 0]);
+    expect(referenceCodecWithDescriptors.readObject(data, 8)).toEqual({ kind: "platform-handle" });
+    expect(referenceCodecWithDescriptors.readObject(data, 7)).toBeNull();
+  });
+
+  test("leave everything else as it was", () => {
+    for (const type of [0, 1, 2, 4, 0xffff_ffff])
+      expect(referenceCodecWithDescriptors.readObject(object(type, 8), 8)).toEqual(
+        referenceCodec.readObject(object(type, 8), 8),
+      );
   });
 });

@@ -12,14 +12,22 @@ interface DriverPackage {
   readonly name: string;
   /** The function that makes a driver. */
   readonly factory: string;
+  /** What it is told. */
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
-const posix: DriverPackage = { name: "@ipcz/driver-posix", factory: "posixDriver" };
+const posix: DriverPackage = {
+  name: "@ipcz/driver-posix",
+  factory: "posixDriver",
+  options: { descriptors: true },
+};
 const packages: Readonly<Record<string, DriverPackage>> = {
   linux: posix,
   darwin: posix,
-  win32: { name: "@ipcz/driver-win", factory: "winDriver" },
+  win32: { name: "@ipcz/driver-win", factory: "winDriver", options: {} },
 };
+
+type Factory = (options: Readonly<Record<string, unknown>>) => PlatformDriver;
 
 /** Loads a package by name. */
 export type Load = (name: string) => unknown;
@@ -35,7 +43,7 @@ export function defaultDriver(
       "ERR_IPCZ_NO_DRIVER",
       `there is no ipcz driver for ${platform}; give the node one: new Node({ driver })`,
     );
-  const { name, factory } = found;
+  const { name, factory, options } = found;
   const module = tryLoad(name, platform, load);
   const make: unknown =
     typeof module === "object" && module !== null ? Reflect.get(module, factory) : null;
@@ -44,10 +52,10 @@ export function defaultDriver(
       "ERR_IPCZ_NO_DRIVER",
       `${name} has no ${factory}; are all ipcz packages of one version?`,
     );
-  return make();
+  return make(options);
 }
 
-function isFactory(value: unknown): value is () => PlatformDriver {
+function isFactory(value: unknown): value is Factory {
   return typeof value === "function";
 }
 

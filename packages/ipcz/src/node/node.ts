@@ -1,10 +1,12 @@
 /**
  * A node over the system's own driver: starts processes, and joins the one that started this.
  */
+import { IPCZ_NO_FLAGS } from "@ipcz/api";
 import { IpczError } from "../errors/ipcz-error.ts";
 import { observe } from "../diagnostics/channels.ts";
 import { logIfAsked } from "../diagnostics/log.ts";
 import { handled } from "../objects/abort.ts";
+import type { Box } from "../objects/objects.ts";
 import { type ConnectOptions, flagsOf } from "./connect-options.ts";
 import { connectPath, type ConnectPathOptions } from "./connect-path.ts";
 import { type Connection, firstOf } from "./connection.ts";
@@ -96,6 +98,27 @@ export class Node extends LocalNode {
     const peer = driver.peerCredentials?.(transport) ?? null;
     const portals = this.connectTransport(transport, options);
     return { portals, portal: firstOf(portals), peer };
+  }
+
+  /**
+   * Wraps a copy of an open descriptor (a file, a pipe, a socket), to be attached to a parcel; `descriptor` stays the
+   * caller's. Who opens the box gets a descriptor of its own for the same thing. Both ends need drivers that send
+   * descriptors, as the default one of this package does; a native peer ends the connection.
+   *
+   * @param descriptor a number, or what has one: a `FileHandle`.
+   */
+  boxDescriptor(descriptor: number | { readonly fd: number }): Box {
+    const { driver } = this;
+    if (!driver.wrapDescriptor || !driver.copyDescriptor)
+      throw new IpczError("ERR_IPCZ_UNSUPPORTED", "this node's driver sends no descriptors");
+    const copy = driver.copyDescriptor(typeof descriptor === "number" ? descriptor : descriptor.fd);
+    const object = driver.wrapDescriptor(copy);
+    try {
+      return this.boxDriverObject(object);
+    } catch (error) {
+      driver.Close(object, IPCZ_NO_FLAGS, null);
+      throw error;
+    }
   }
 
   /** As for any node; its listeners are closed, too. */

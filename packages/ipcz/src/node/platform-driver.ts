@@ -37,6 +37,14 @@ export interface PlatformDriver extends IpczDriver {
   readonly inheritedTransport?: () => IpczDriverHandle;
   /** Makes a transport of a connected socket; takes it, unless it throws. */
   readonly transportFromDescriptor?: (descriptor: number) => IpczDriverHandle;
+  /** Another descriptor for the same thing; the caller's. */
+  readonly copyDescriptor?: (descriptor: number) => number;
+  /** Makes an object that can be boxed and sent of a descriptor, which it takes unless it throws. */
+  readonly wrapDescriptor?: (descriptor: number) => IpczDriverHandle;
+  /** Whether a handle names such an object. */
+  readonly isWrappedDescriptor?: (handle: IpczDriverHandle) => boolean;
+  /** Ends such an object and gives its descriptor to the caller. */
+  readonly releaseDescriptor?: (handle: IpczDriverHandle) => number;
   /** Listens for processes that connect; each gets a transport, which is the handler's. Throws when it cannot. */
   readonly listen?: (
     path: string,

@@ -168,7 +168,9 @@ export class Parcel {
 export type BoxContents =
   /** A value of this process, which the box carried through this process only. */
   | { readonly type: "object"; readonly value: unknown }
-  /** An object of the node's driver, the program's now. */
+  /** A descriptor of this process, the program's to close: see `Node.boxDescriptor`. */
+  | { readonly type: "descriptor"; readonly descriptor: number }
+  /** Another object of the node's driver, the program's now. */
   | { readonly type: "driver-object"; readonly object: IpczDriverHandle }
   /** What a value of another process was turned into on its way. */
   | { readonly type: "parcel"; readonly parcel: Parcel };
@@ -193,15 +195,20 @@ export class Box implements Attachable {
 
   /** What is in it. */
   get type(): BoxType {
-    return boxTypeOf(unbox(this.#context.api, this[offer]("look into it"), IPCZ_UNBOX_PEEK));
+    return boxTypeOf(
+      unbox(this.#context.api, this[offer]("look into it"), IPCZ_UNBOX_PEEK),
+      this.#context.descriptors,
+    );
   }
 
   /** Takes the contents out; the box is gone. */
   open(): BoxContents {
     const contents = unbox(this.#context.api, this[offer]("open it"), IPCZ_NO_FLAGS);
     this[handOver]();
-    const type = boxTypeOf(contents);
+    const type = boxTypeOf(contents, this.#context.descriptors);
     switch (type) {
+      case "descriptor":
+        return { type, descriptor: this.#descriptorOf(contents.driverObject) };
       case "driver-object":
         return { type, object: contents.driverObject };
       case "object":
@@ -250,6 +257,12 @@ export class Box implements Attachable {
     this.#end = end;
     this.#handle = IPCZ_INVALID_HANDLE;
     forget(this);
+  }
+
+  #descriptorOf(object: IpczDriverHandle): number {
+    const descriptor = this.#context.descriptors.releaseDescriptor?.(object);
+    if (descriptor !== undefined) return descriptor;
+    throw new IpczError("ERR_IPCZ_UNSUPPORTED", "this node's driver gives no descriptors");
   }
 
   #read(subparcel: IpczHandle): Parcel {

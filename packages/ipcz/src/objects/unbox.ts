@@ -12,10 +12,11 @@ import {
   type IpczBoxContents,
   type IpczHandle,
 } from "@ipcz/api";
+import type { DescriptorObjects } from "./context.ts";
 import { expectOk } from "../errors/ipcz-error.ts";
 
-/** The kinds of contents: a value of this process, an object of the driver, or a parcel. */
-export type BoxType = "object" | "driver-object" | "parcel";
+/** The kinds of contents: a value of this process, a descriptor, another object of the driver, or a parcel. */
+export type BoxType = "object" | "descriptor" | "driver-object" | "parcel";
 
 const types = new Map<number, BoxType>([
   [IPCZ_BOX_TYPE_DRIVER_OBJECT, "driver-object"],
@@ -44,6 +45,8 @@ export function unbox(api: IpczAPI, box: IpczHandle, flags: number): IpczBoxCont
 }
 
 /** The kind of contents. */
-export function boxTypeOf(contents: IpczBoxContents): BoxType {
-  return types.get(contents.type) ?? "parcel";
+export function boxTypeOf(contents: IpczBoxContents, driver: DescriptorObjects): BoxType {
+  const type = types.get(contents.type) ?? "parcel";
+  if (type !== "driver-object") return type;
+  return driver.isWrappedDescriptor?.(contents.driverObject) === true ? "descriptor" : type;
 }
