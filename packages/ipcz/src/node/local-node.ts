@@ -18,7 +18,7 @@ import {
 } from "@ipcz/api";
 import { getAPI } from "@ipcz/core";
 import { expectOk, IpczError } from "../errors/ipcz-error.ts";
-import { backlogOf, type Context, type DescriptorObjects } from "../objects/context.ts";
+import { backlogOf, type Context } from "../objects/context.ts";
 import { completeLimits, type PortalLimits } from "../objects/limits.ts";
 import { Box, Portal, wrapAll } from "../objects/objects.ts";
 import { type SerializedObject, serializerOf } from "../objects/serializer.ts";
@@ -69,7 +69,7 @@ export class LocalNode {
   #handle: IpczHandle;
 
   /** Makes a node over `driver`. */
-  constructor(driver: IpczDriver & DescriptorObjects, options: LocalNodeOptions = {}) {
+  constructor(driver: IpczDriver, options: LocalNodeOptions = {}) {
     const { api = getAPI(), broker = true, memV2 = false } = options;
     this.api = api;
     this.driver = driver;
@@ -81,7 +81,7 @@ export class LocalNode {
       limits: completeLimits(options.limits ?? {}),
       keepAlive: this.#keepAlive,
       openPair: () => this.#openPair(),
-      descriptors: driver,
+      driver,
     };
     const features = memV2 ? [IPCZ_FEATURE_MEM_V2] : [];
     const node = { value: IPCZ_INVALID_HANDLE };

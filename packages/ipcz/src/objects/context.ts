@@ -1,7 +1,7 @@
 /**
  * What all objects of one node share.
  */
-import type { IpczAPI, IpczDriverHandle, IpczHandle, IpczResult } from "@ipcz/api";
+import type { IpczAPI, IpczDriver, IpczDriverHandle, IpczHandle, IpczResult } from "@ipcz/api";
 import { getAPI, getPortalBacklog, watchPortalBacklog, watchPortalHandshake } from "@ipcz/core";
 import type { PortalLimits } from "./limits.ts";
 
@@ -27,8 +27,8 @@ export interface KeepAlive {
   release(): void;
 }
 
-/** What a driver says of objects that are descriptors of the application. */
-export interface DescriptorObjects {
+/** A driver, and what it may say of objects that are descriptors of the application. */
+export interface DescriptorDriver extends IpczDriver {
   readonly isWrappedDescriptor?: (handle: IpczDriverHandle) => boolean;
   readonly releaseDescriptor?: (handle: IpczDriverHandle) => number;
 }
@@ -42,7 +42,7 @@ export interface Context {
   readonly keepAlive: KeepAlive;
   /** Two new portals of the node, each the other's peer; the caller's. Throws when the node is closed. */
   openPair(): [IpczHandle, IpczHandle];
-  readonly descriptors: DescriptorObjects;
+  readonly driver: DescriptorDriver;
 }
 
 /** The handshakes of portals of `api`; only our own implementation can tell of them. */

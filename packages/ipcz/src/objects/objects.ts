@@ -197,7 +197,7 @@ export class Box implements Attachable {
   get type(): BoxType {
     return boxTypeOf(
       unbox(this.#context.api, this[offer]("look into it"), IPCZ_UNBOX_PEEK),
-      this.#context.descriptors,
+      this.#context.driver,
     );
   }
 
@@ -205,7 +205,7 @@ export class Box implements Attachable {
   open(): BoxContents {
     const contents = unbox(this.#context.api, this[offer]("open it"), IPCZ_NO_FLAGS);
     this[handOver]();
-    const type = boxTypeOf(contents, this.#context.descriptors);
+    const type = boxTypeOf(contents, this.#context.driver);
     switch (type) {
       case "descriptor":
         return { type, descriptor: this.#descriptorOf(contents.driverObject) };
@@ -260,7 +260,7 @@ export class Box implements Attachable {
   }
 
   #descriptorOf(object: IpczDriverHandle): number {
-    const descriptor = this.#context.descriptors.releaseDescriptor?.(object);
+    const descriptor = this.#context.driver.releaseDescriptor?.(object);
     if (descriptor !== undefined) return descriptor;
     throw new IpczError("ERR_IPCZ_UNSUPPORTED", "this node's driver gives no descriptors");
   }

@@ -50,7 +50,9 @@ export abstract class PortalBase extends Emitter<PortalEvents> implements Attach
   protected readonly state: PortalState;
   readonly #gate: BacklogGate;
   #limits: Required<PortalLimits>;
+  /** A put has answered false, and nobody has been told since that there is room again. */
   #owesWritable = false;
+  #watchesRoom = false;
   #referenced = false;
 
   /** @internal */
@@ -110,7 +112,10 @@ export abstract class PortalBase extends Emitter<PortalEvents> implements Attach
     if (result !== IPCZ_RESULT_OK) expectOk(result, "put a parcel");
     handOverAll(attachments);
     const hasRoom = this.#gate.bytes < this.#limits.highWaterMark;
-    if (!hasRoom) this.#oweWritable();
+    if (!hasRoom) {
+      this.#owesWritable = true;
+      this.#watchRoom();
+    }
     return hasRoom;
   }
 
@@ -234,6 +239,7 @@ export abstract class PortalBase extends Emitter<PortalEvents> implements Attach
   /** @internal */
   protected override listenersChanged(name: keyof PortalEvents, count: number): void {
     if (name === "readable") this.state.tellReadable(count > 0);
+    if (name === "writable" && count > 0) this.#watchRoom();
     if (name === "closed") this.state.tellEnd(count > 0);
   }
 
@@ -254,10 +260,14 @@ export abstract class PortalBase extends Emitter<PortalEvents> implements Attach
     return new Promise((resolve) => this.#gate.wait(numBytes, resolve));
   }
 
-  #oweWritable(): void {
-    if (this.#owesWritable || this.listenerCount("writable") === 0) return;
-    this.#owesWritable = true;
+  #watchRoom(): void {
+    const isWanted = this.#owesWritable && this.listenerCount("writable") > 0;
+    if (!isWanted || this.#watchesRoom || this.state.end !== null) return;
+    this.#watchesRoom = true;
     this.#gate.wait(Math.max(this.#limits.highWaterMark - 1, 0), () => {
+      this.#watchesRoom = false;
+      // Whoever wanted to know may have left meanwhile.
+      if (this.listenerCount("writable") === 0) return;
       this.#owesWritable = false;
       this.emitSoon("writable");
     });

@@ -12,7 +12,7 @@ import {
   type IpczBoxContents,
   type IpczHandle,
 } from "@ipcz/api";
-import type { DescriptorObjects } from "./context.ts";
+import type { DescriptorDriver } from "./context.ts";
 import { expectOk } from "../errors/ipcz-error.ts";
 
 /** The kinds of contents: a value of this process, a descriptor, another object of the driver, or a parcel. */
@@ -45,7 +45,7 @@ export function unbox(api: IpczAPI, box: IpczHandle, flags: number): IpczBoxCont
 }
 
 /** The kind of contents. */
-export function boxTypeOf(contents: IpczBoxContents, driver: DescriptorObjects): BoxType {
+export function boxTypeOf(contents: IpczBoxContents, driver: DescriptorDriver): BoxType {
   const type = types.get(contents.type) ?? "parcel";
   if (type !== "driver-object") return type;
   return driver.isWrappedDescriptor?.(contents.driverObject) === true ? "descriptor" : type;

@@ -60,6 +60,20 @@ describe("back-pressure towards a node that is not there yet", () => {
     peer.close();
   });
 
+  it("is told by an event to those who ask only when they have filled it up", async () => {
+    expect(portal.put(new Uint8Array(2000))).toBe(false);
+    const early = once(portal as never, "writable");
+    const peer = join();
+    await early;
+    // Nothing has filled up since.
+    let events = 0;
+    portal.on("writable", () => events++);
+    expect(portal.put("little")).toBe(true);
+    await portal.drained();
+    expect(events).toBe(0);
+    peer.close();
+  });
+
   it("makes send wait, until there is room or a signal says otherwise", async () => {
     portal.put(new Uint8Array(2000));
     const controller = new AbortController();

@@ -1,0 +1,77 @@
+/**
+ * The programs of the README, run as they stand there.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const packageFolder = fileURLToPath(new URL("..", import.meta.url));
+const readme = readFileSync(join(packageFolder, "README.md"), "utf8");
+const children: ChildProcess[] = [];
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "ipcz-"));
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(packageFolder, join(folder, "node_modules", "ipcz"));
+  for (const [, name = "", program = ""] of readme.matchAll(/```js\n\/\/ (\S+)\n([^]*?)```/g))
+    writeFileSync(join(folder, name), program);
+});
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true });
+});
+
+/** The text block after the program `name`. */
+function promised(name: string): string {
+  const rest = readme.slice(readme.indexOf(`// ${name}\n`));
+  return /```text\n([^]*?)```/.exec(rest)?.[1] ?? "";
+}
+
+async function run(name: string): Promise<{ output: string; code: unknown }> {
+  const child = spawn(process.execPath, [name], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  children.push(child);
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+  const [code] = (await once(child, "close")) as [unknown];
+  return { output, code };
+}
+
+describe("the README", () => {
+  it("has a parent and a child that print what it says", { timeout: 60_000 }, async () => {
+    expect(await run("parent.mjs")).toEqual({ output: promised("child.mjs"), code: 0 });
+  });
+
+  it("has a server and a client that print what it says", { timeout: 60_000 }, async () => {
+    const listening = new Promise<void>((resolve) => {
+      const watcher = watch(folder, () => {
+        if (!existsSync(join(folder, "mine.sock"))) return;
+        watcher.close();
+        resolve();
+      });
+    });
+    const server = run("server.mjs");
+    await listening;
+    expect(await run("client.mjs")).toEqual({ output: promised("client.mjs"), code: 0 });
+    expect(await server).toEqual({ output: "", code: 0 });
+    expect(existsSync(join(folder, "mine.sock"))).toBe(false);
+  });
+});
