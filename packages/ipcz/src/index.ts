@@ -28,6 +28,7 @@ export type { ConnectPathOptions } from "./node/connect-path.ts";
 export { NodeListener } from "./node/node-listener.ts";
 export type { ListenerEvents, ListenOptions } from "./node/node-listener.ts";
 export type {
+  DriverListener,
   DriverListenOptions,
   PeerCredentials,
   PlatformDriver,

@@ -25,6 +25,12 @@ export interface DriverListenOptions {
   readonly backlog?: number;
 }
 
+/** A name of the system that is listened at. */
+export interface DriverListener {
+  /** Stops listening, and removes what can be seen of it. */
+  close(): void;
+}
+
 /** A driver for the processes of a system. */
 export interface PlatformDriver extends IpczDriver {
   /** Starts a process and gives it one end of a new transport. */
@@ -50,7 +56,7 @@ export interface PlatformDriver extends IpczDriver {
     path: string,
     options: DriverListenOptions,
     handler: (transport: IpczDriverHandle, peer: PeerCredentials) => void,
-  ) => { close(): void };
+  ) => DriverListener;
   /** A transport connected to whoever listens at `path`. */
   readonly connectTo?: (
     path: string,
