@@ -14,6 +14,7 @@ import { RandomStream, SeededRandom } from "../random.ts";
 import { AsyncSchedule } from "../schedule-async.ts";
 import { loadMemory, newSeats, seatOf, unloadMemory, type CargoItem, type Seat } from "./cargo.ts";
 import type { Side } from "./gauge.ts";
+import { hostObituaries, type Obituaries } from "./lifeline.ts";
 import { nativePort, type NativePort } from "./port.ts";
 import { PortTransport, type PortHost } from "./port-transport.ts";
 
@@ -33,8 +34,8 @@ export interface WorkerSeatOffer {
   /** What has to be transferred with the seat. */
   readonly transferList: NativePort[];
   /**
-   * To be called when the other thread has ended. Node tells by itself, and so do newer browsers: there it does
-   * nothing. Elsewhere the transport reports `ERROR`.
+   * To be called when the other thread has ended. Node tells by itself; there it does nothing. A browser tells of a
+   * worker that had begun to use its end; this also covers one that had not. The transport reports `ERROR`.
    */
   readonly lost: () => void;
 }
@@ -77,7 +78,15 @@ export function workerDriver(options: WorkerDriverOptions = {}): WorkerDriver {
       "there is no SharedArrayBuffer; a page must be served with the headers " +
         "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
     );
-  const ports = new Ports();
+  return createWorkerDriver(options, hostObituaries());
+}
+
+/** A driver for a host that tells of deaths in this way. */
+export function createWorkerDriver(
+  options: WorkerDriverOptions,
+  obituaries: Obituaries,
+): WorkerDriver {
+  const ports = new Ports(obituaries);
   const parts = newParts(ports, options);
   const find = (transport: IpczDriverHandle): PortTransport | null => {
     const end = findTransport(parts, transport);
@@ -102,7 +111,7 @@ class Ports {
   readonly bytes: MemBytes = { live: 0, freed: 0 };
   readonly host: PortHost;
 
-  constructor() {
+  constructor(obituaries: Obituaries) {
     const [number = 0] = globalThis.crypto.getRandomValues(new Uint16Array(1));
     this.table = new HandleTable(1 + number);
     const { table } = this;
@@ -118,6 +127,7 @@ class Ports {
       observe: () => {},
       unload: (objects) => objects.map((object) => this.unload(object)),
       load: (cargo) => this.load(cargo),
+      obituaries,
     };
   }
 

@@ -52,9 +52,14 @@ export class Gauge {
     this.in = NAME_WORDS + (1 - side) * SIDE_WORDS;
   }
 
-  /** Whether the two belong to one transport. */
-  isSame(other: Gauge): boolean {
-    return this.word(0) === other.word(0) && this.word(1) === other.word(1);
+  /** The same for both ends of a transport, and for no other. */
+  get name(): string {
+    return `${(this.word(0) >>> 0).toString(16)}-${(this.word(1) >>> 0).toString(16)}`;
+  }
+
+  /** Bytes that were sent to here and have not been read. */
+  get waiting(): number {
+    return (this.word(this.in + SENT) - this.word(this.in + READ)) >>> 0;
   }
 
   /** Bytes that were sent from here and have not been read. */

@@ -12,10 +12,21 @@ import { readBatch, type BatchMessage } from "./batch.ts";
 import { deadSeat, GOODBYE, type CargoItem, type Seat } from "./cargo.ts";
 import { Gauge } from "./gauge.ts";
 import { Outbox } from "./outbox.ts";
-import { tellsClose, type Port, type PortEvent } from "./port.ts";
+import type { LetGo, Obituaries } from "./lifeline.ts";
+import type { Port, PortEvent } from "./port.ts";
 
 /** What a reader posts when it has read as much as its peer waits for. */
 const DRAINED = 1;
+/** What an end posts when its thread holds a lock that tells of its death. */
+const ALIVE = 2;
+/** How often to look whether what a dead thread had posted still comes, and how often in vain. */
+const LAST_POSTS_MS = 50;
+const LAST_POSTS_LOOKS = 3;
+
+/** The lock of one end of a transport. */
+function lockName(transport: string, side: number): string {
+  return `ipcz ${transport} ${String(side)}`;
+}
 
 /** What these transports need beside what all do. */
 export interface PortHost extends TransportHost {
@@ -23,6 +34,7 @@ export interface PortHost extends TransportHost {
   unload(objects: readonly MemObject[]): CargoItem[];
   /** Makes objects of what came, all or none; null when they are too many. */
   load(cargo: readonly CargoItem[]): MemObject[] | null;
+  readonly obituaries: Obituaries;
 }
 
 /** One end of a transport. */
@@ -35,6 +47,10 @@ export class PortTransport extends TransportEnd {
   private keepsAlive = true;
   /** What comes is taken out of the port. */
   private listening = false;
+  /** End our claim to be alive, and our watch over the other end. */
+  private lifelines: LetGo[] = [];
+  private watching = false;
+  private threadIsGone = false;
 
   constructor(host: PortHost, { port, gauge, side }: Seat) {
     super(host);
@@ -42,7 +58,7 @@ export class PortTransport extends TransportEnd {
     this.port = port;
     this.gauge = new Gauge(gauge, side);
     this.outbox = new Outbox(port);
-    port.addEventListener("close", this.onClose);
+    if (host.obituaries.atPorts) port.addEventListener("close", this.onClose);
   }
 
   get backlog(): number {
@@ -59,7 +75,7 @@ export class PortTransport extends TransportEnd {
   }
 
   isEndOfThis(object: MemObject): boolean {
-    return object instanceof PortTransport && object.gauge.isSame(this.gauge);
+    return object instanceof PortTransport && object.gauge.name === this.gauge.name;
   }
 
   send(data: Uint8Array | null, byteCount: number, objects: readonly MemObject[] | null): void {
@@ -97,7 +113,9 @@ export class PortTransport extends TransportEnd {
   /** The thread at the other end is known to be gone: what came before is still told. */
   threadEnded(): void {
     // Where the host says so itself, it says it after everything that was posted.
-    if (!tellsClose()) setTimeout(() => this.lose(), 0);
+    if (this.portHost.obituaries.atPorts || this.threadIsGone) return;
+    this.threadIsGone = true;
+    if (this.listening) setTimeout(() => this.loseWhenStill(this.gauge.waiting, 0));
   }
 
   /** Whether it keeps its thread alive while it is active, in Node. */
@@ -145,6 +163,7 @@ export class PortTransport extends TransportEnd {
     port.removeEventListener("message", this.onMessage);
     port.postMessage(GOODBYE);
     port.close();
+    for (const letGo of this.lifelines.splice(0)) letGo();
     this.backlogShrank();
   }
 
@@ -160,6 +179,34 @@ export class PortTransport extends TransportEnd {
     port.addEventListener("message", this.onMessage);
     port.start();
     if (!this.keepsAlive) port.unref?.();
+    if (this.threadIsGone) setTimeout(() => this.loseWhenStill(this.gauge.waiting, 0));
+    const lifeline = this.portHost.obituaries.byLocks;
+    if (lifeline === null) return;
+    const { name, side } = this.gauge;
+    this.lifelines.push(lifeline.hold(lockName(name, side), () => this.port?.postMessage(ALIVE)));
+  }
+
+  /**
+   * The thread at the other end is gone, and what it had posted may still be on its way. Some of what it counted may
+   * never have been posted, so the end is when nothing is left, or nothing has come for some turns.
+   */
+  private loseWhenStill(before: number, looks: number): void {
+    const { waiting } = this.gauge;
+    if (waiting === 0 || looks === LAST_POSTS_LOOKS) this.lose();
+    else if (this.connected)
+      setTimeout(
+        () => this.loseWhenStill(waiting, waiting === before ? looks + 1 : 0),
+        LAST_POSTS_MS,
+      );
+  }
+
+  /** The other end has a lock: when we get it, its thread is gone. */
+  private watchPeer(): void {
+    const lifeline = this.portHost.obituaries.byLocks;
+    if (lifeline === null || this.watching) return;
+    this.watching = true;
+    const { name, side } = this.gauge;
+    this.lifelines.push(lifeline.watch(lockName(name, 1 - side), () => this.threadEnded()));
   }
 
   private readonly onClose = (): void => {
@@ -171,8 +218,10 @@ export class PortTransport extends TransportEnd {
   };
 
   private readonly onMessage = (event: PortEvent): void => {
-    if (event.data === GOODBYE) this.lose();
-    else if (event.data === DRAINED) this.drained();
+    const word = event.ports.length === 0 ? event.data : null;
+    if (word === GOODBYE) this.lose();
+    else if (word === DRAINED) this.drained();
+    else if (word === ALIVE) this.watchPeer();
     else if (this.connected) this.receive(event);
     else for (const port of event.ports) port.close();
   };

@@ -39,7 +39,9 @@ function growable(byteCount: number): SharedArrayBuffer {
 
 const HOSTILE: Readonly<Record<string, Hostile>> = {
   nothing: () => [undefined],
-  "a number that means nothing": () => [2],
+  "a number that means nothing": () => [3],
+  "a number below all that mean something": () => [-1],
+  "a goodbye with a port": () => [0, [port()]],
   "a text": () => ["goodbye"],
   "a record": () => [{ bytes: frame(0, 1), cargo: [] }],
   "an error": () => [new Error("no message")],
