@@ -13,11 +13,13 @@ export const SPINNING = "ipcz (fast lane that spins)";
 /** ipcz, once for each set of options. */
 export const OUR_NAMES: readonly string[] = Object.keys(VARIANTS);
 
+/** Who carries messages and nothing else is asked of; ipcz between threads is one of them, beside MessageChannel. */
 export const RIVAL_NAMES = [
   "process.send (json)",
   "process.send (advanced)",
   "net",
   "MessageChannel",
+  "ipcz (worker)",
   "ZeroMQ",
   "bare socket",
 ] as const;

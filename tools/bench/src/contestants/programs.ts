@@ -2,6 +2,7 @@
  * Our contestants by name; nothing is opened before it is asked for.
  */
 import { IpczProgram } from "./ipcz/program.ts";
+import { workerThread } from "./ipcz/worker.ts";
 import { messageChannel } from "./message-channel.ts";
 import type { RivalName } from "./names.ts";
 import { net } from "./net.ts";
@@ -14,6 +15,7 @@ const RIVALS = {
   "process.send (advanced)": () => new MessageProgram(processSend("advanced")),
   net: () => new MessageProgram(net),
   MessageChannel: () => new MessageProgram(messageChannel),
+  "ipcz (worker)": () => new MessageProgram(workerThread),
   ZeroMQ: async () => new MessageProgram((await import("./zeromq.ts")).carrier),
   "bare socket": () => new MessageProgram(socket),
 } satisfies Readonly<Record<RivalName, () => Program | Promise<Program>>>;
