@@ -1,8 +1,18 @@
 // `npm run pack:try`: what a stranger finds. Packs what is staged (tools/stage.mjs), installs the tarballs into an
 // empty folder, and there runs the README's programs, requires every package from CommonJS, and compiles a program
 // against the types with old and new TypeScript. Prints times and sizes. Needs the npm registry; --help for options.
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,12 +52,15 @@ const home = join(scratch, "program");
 let failed = 0;
 try {
   const packed = packAll();
-  installAll(packed);
-  const programs = readmePrograms();
-  for (const { name, files } of programs) step(`README: ${name}`, () => runProgram(name, files));
+  await installAll(packed);
+  writeReadmePrograms();
+  await step("README: parent and child", () => run(process.execPath, ["parent.mjs"]).trim());
+  await step("README: server and client", runServerAndClient);
   for (const { manifest } of packed)
-    step(`${manifest.name}: require`, () => run(process.execPath, ["-e", requireAll(manifest)]));
-  for (const version of TYPESCRIPTS) tryTypeScript(version, packed);
+    await step(`${manifest.name}: require`, () =>
+      run(process.execPath, ["-e", requireAll(manifest)]),
+    );
+  for (const version of TYPESCRIPTS) await tryTypeScript(version, packed);
 } finally {
   if (values.keep) console.log(`left in ${scratch}`);
   else rmSync(scratch, { recursive: true });
@@ -82,43 +95,42 @@ function packAll() {
   return packed;
 }
 
-function installAll(packed) {
+async function installAll(packed) {
   mkdirSync(home);
   writeFileSync(join(home, "package.json"), '{ "private": true, "type": "module" }\n');
   const tarballs = packed.map(({ tarball }) => tarball);
-  step("install", () => run("npm", ["install", "--no-audit", "--no-fund", ...tarballs]));
+  await step("install", () => run("npm", ["install", "--no-audit", "--no-fund", ...tarballs]));
 }
 
-/**
- * Programs of the README that was packed: each code block that begins with a file's name in a comment is a file of it;
- * `parent.mjs`, `main.mjs` and the like, whatever is named first after a heading, is where it starts.
- */
-function readmePrograms() {
+/** Each code block of the packed README that begins with a file's name in a comment becomes that file. */
+function writeReadmePrograms() {
   const text = readFileSync(join(home, "node_modules/ipcz/README.md"), "utf8");
-  const programs = [];
-  let heading = "ipcz";
-  for (const [, title, , body] of text.matchAll(/^#+ (.+)$|^```(m?js|ts)\n([^]*?)^```$/gm)) {
-    if (title) {
-      heading = title;
-      continue;
-    }
-    const file = /^\/\/ (\S+\.mjs)\n/.exec(body)?.[1];
-    if (!file) continue;
-    const last = programs.at(-1);
-    if (last?.name === heading) last.files.push({ file, body });
-    else programs.push({ name: heading, files: [{ file, body }] });
-  }
-  if (programs.length === 0) throw new Error("the README of ipcz has no programs");
-  return programs;
+  const blocks = [...text.matchAll(/^```js\n\/\/ (\S+\.mjs)\n[^]*?^```$/gm)];
+  if (blocks.length === 0) throw new Error("the README of ipcz has no programs");
+  for (const [block, name] of blocks)
+    writeFileSync(join(home, name), block.split("\n").slice(1, -1).join("\n"));
 }
 
-function runProgram(name, files) {
-  const folder = join(home, name.replaceAll(/\W+/g, "-"));
-  mkdirSync(folder);
-  for (const { file, body } of files) writeFileSync(join(folder, file), body);
-  const printed = run(process.execPath, [files[0].file], folder);
-  if (printed.trim() === "") throw new Error("it printed nothing");
-  return printed.trim();
+/** Two programs that know nothing of each other. The second starts when the first one's socket is there. */
+async function runServerAndClient() {
+  const listening = new Promise((resolve) => {
+    const watcher = watch(home, () => {
+      if (!existsSync(join(home, "mine.sock"))) return;
+      watcher.close();
+      resolve();
+    });
+  });
+  const server = spawn(process.execPath, ["server.mjs"], { cwd: home, stdio: "inherit" });
+  try {
+    const ended = once(server, "exit");
+    await Promise.race([listening, ended]);
+    const printed = run(process.execPath, ["client.mjs"]).trim();
+    const [code] = await ended;
+    if (code !== 0) throw new Error(`the server ended with ${code}`);
+    return printed;
+  } finally {
+    server.kill();
+  }
 }
 
 function requireAll(manifest) {
@@ -134,7 +146,7 @@ function requireAll(manifest) {
 }
 
 /** Compiles a program that names every package, without skipping the declarations, for both ways of resolution. */
-function tryTypeScript(version, packed) {
+async function tryTypeScript(version, packed) {
   const folder = join(home, `typescript-${version}`);
   mkdirSync(folder);
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
@@ -146,7 +158,7 @@ function tryTypeScript(version, packed) {
   const lines = names.map((name, index) => `export * as p${index} from ${JSON.stringify(name)};`);
   writeFileSync(join(folder, "all.ts"), `${lines.join("\n")}\n`);
   writeFileSync(join(folder, "first.ts"), FIRST_PROGRAM);
-  step(`TypeScript ${version}: install`, () =>
+  await step(`TypeScript ${version}: install`, () =>
     run(
       "npm",
       [
@@ -163,7 +175,7 @@ function tryTypeScript(version, packed) {
     ["nodenext", "nodenext"],
     ["esnext", "bundler"],
   ])
-    step(`TypeScript ${version}: ${moduleResolution}`, () => {
+    await step(`TypeScript ${version}: ${moduleResolution}`, () => {
       const compilerOptions = {
         module,
         moduleResolution,
@@ -181,10 +193,10 @@ function tryTypeScript(version, packed) {
     });
 }
 
-function step(what, body) {
+async function step(what, body) {
   const start = performance.now();
   try {
-    const said = body();
+    const said = await body();
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     console.log(`ok     ${what} (${seconds} s)${what.startsWith("README") ? `: ${said}` : ""}`);
   } catch (error) {

@@ -60,6 +60,13 @@ describe("the README", () => {
     expect(await run("parent.mjs")).toEqual({ output: promised("child.mjs"), code: 0 });
   });
 
+  it("has the programs that the README of the repository has", () => {
+    const first = readFileSync(join(packageFolder, "../../README.md"), "utf8");
+    const programs = [...first.matchAll(/```js\n\/\/ [^]*?```/g)].map(([program]) => program);
+    expect(programs).toHaveLength(2);
+    for (const program of programs) expect(readme).toContain(program);
+  });
+
   it("has a server and a client that print what it says", { timeout: 60_000 }, async () => {
     const listening = new Promise<void>((resolve) => {
       const watcher = watch(folder, () => {
