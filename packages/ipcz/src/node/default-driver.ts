@@ -63,11 +63,13 @@ function tryLoad(name: string, platform: string, load: Load): unknown {
   try {
     return load(name);
   } catch (error) {
-    const code: unknown = error instanceof Error ? Reflect.get(error, "code") : null;
-    const isMissing = code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND";
-    const advice = isMissing
-      ? `the driver for ${platform} is not installed: npm install ${name}`
-      : `the driver for ${platform} (${name}) cannot be loaded`;
+    const why = error instanceof Error ? error.message : String(error);
+    // Something else that is missing is something the driver needs.
+    const missing = /^Cannot find (?:module|package) '([^']*)'/.exec(why)?.[1];
+    const advice =
+      missing === name
+        ? `the driver for ${platform} is not installed: npm install ${name}`
+        : `the driver for ${platform} (${name}) cannot be loaded: ${why}`;
     throw new IpczError("ERR_IPCZ_NO_DRIVER", advice, { cause: error });
   }
 }

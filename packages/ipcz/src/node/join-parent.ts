@@ -27,7 +27,8 @@ export interface Joined {
 
 /**
  * Makes a node and connects it to the one that started this process, with `spawn` or `fork`. Once in a process; throws
- * `ERR_IPCZ_NO_PARENT` when there is nothing to join.
+ * `ERR_IPCZ_NO_PARENT` when there is nothing to join. The portals work at once; `node.whenConnected(portal)` tells when
+ * both nodes have agreed.
  */
 export function connectToParent({ portals, ...options }: JoinOptions = {}): Joined {
   const node = new Node({ ...options, broker: false });

@@ -12,7 +12,8 @@ export interface PortalLimits {
   readonly backlogBytesMax?: number;
   /**
    * Unread bytes from which on the portal is closed, as if `close` had been called; `closed` resolves to `"overflow"`.
-   * What is waited for by `receive` does not count. Default: no limit.
+   * What is waited for by `receive` does not count. A portal with such a limit is not collected; it must be closed.
+   * Default: no limit.
    */
   readonly unreadBytesMax?: number;
 }

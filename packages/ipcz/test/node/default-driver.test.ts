@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import type { IpczError } from "../../src/index.ts";
 import { defaultDriver } from "../../src/node/default-driver.ts";
@@ -29,11 +30,23 @@ describe("the default driver", () => {
     );
   });
 
+  it("says so of Node's own refusal", () => {
+    const require = createRequire(import.meta.url);
+    const load = (name: string): unknown => require(`${name}-that-nobody-has`);
+    expect(() => defaultDriver("linux", load)).toThrow("cannot be loaded");
+    expect(() =>
+      defaultDriver("linux", (name) => createRequire("/no/where.js")(name) as unknown),
+    ).toThrow("npm install @ipcz/driver-posix");
+  });
+
   it("says so when it is there and cannot be loaded", () => {
     const broken = (): never => {
       throw new Error("no such symbol");
     };
-    expect(() => defaultDriver("linux", broken)).toThrow("cannot be loaded");
+    expect(() => defaultDriver("linux", broken)).toThrow("cannot be loaded: no such symbol");
+    expect(() => defaultDriver("linux", () => missing("koffi"))).toThrow(
+      "cannot be loaded: Cannot find package 'koffi'",
+    );
     expect(() => defaultDriver("linux", () => ({}))).toThrow("has no posixDriver");
   });
 
