@@ -53,3 +53,4 @@ export type {
   RejectMessage,
   TransferMessage,
 } from "./diagnostics/channels.ts";
+export { ReceivedFile } from "./port/descriptor-cargo.ts";

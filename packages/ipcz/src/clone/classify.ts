@@ -8,6 +8,7 @@
  */
 import { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
 import { BlockList, SocketAddress } from "node:net";
 import { createHistogram } from "node:perf_hooks";
 import { types } from "node:util";
@@ -168,6 +169,12 @@ function isNative(maker: unknown): boolean {
     maker !== Object &&
     Function.prototype.toString.call(maker).endsWith("{ [native code] }")
   );
+}
+
+/** Whether it is what `fs.promises.open` gives. */
+export function isFileHandle(value: object): value is FileHandle {
+  const prototype = prototypeOf(value);
+  return prototype !== null && isFileHandleClass(prototype.constructor);
 }
 
 /** Node does not export the class; only an opened file would show it. */

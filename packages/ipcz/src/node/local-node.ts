@@ -12,13 +12,12 @@ import {
   IPCZ_NO_FLAGS,
   type IpczAPI,
   type IpczBoxContents,
-  type IpczDriver,
   type IpczDriverHandle,
   type IpczHandle,
 } from "@ipcz/api";
 import { getAPI } from "@ipcz/core";
 import { expectOk, IpczError } from "../errors/ipcz-error.ts";
-import { backlogOf, type Context } from "../objects/context.ts";
+import { backlogOf, type Context, type DescriptorDriver } from "../objects/context.ts";
 import { completeLimits, type PortalLimits } from "../objects/limits.ts";
 import { Box, Portal, wrapAll } from "../objects/objects.ts";
 import { type SerializedObject, serializerOf } from "../objects/serializer.ts";
@@ -61,7 +60,7 @@ export class LocalNode {
   /** The implementation behind it. */
   readonly api: IpczAPI;
   /** The driver behind it. */
-  readonly driver: IpczDriver;
+  readonly driver: DescriptorDriver;
   /** Whether it is a broker. */
   readonly isBroker: boolean;
   readonly #context: Context;
@@ -69,7 +68,7 @@ export class LocalNode {
   #handle: IpczHandle;
 
   /** Makes a node over `driver`. */
-  constructor(driver: IpczDriver, options: LocalNodeOptions = {}) {
+  constructor(driver: DescriptorDriver, options: LocalNodeOptions = {}) {
     const { api = getAPI(), broker = true, memV2 = false } = options;
     this.api = api;
     this.driver = driver;
@@ -82,6 +81,7 @@ export class LocalNode {
       keepAlive: this.#keepAlive,
       openPair: () => this.#openPair(),
       driver,
+      boxDescriptor: (descriptor) => this.boxCopy(descriptor).release(),
     };
     const features = memV2 ? [IPCZ_FEATURE_MEM_V2] : [];
     const node = { value: IPCZ_INVALID_HANDLE };
@@ -202,6 +202,20 @@ export class LocalNode {
   #use(what: string): IpczHandle {
     if (!this.closed) return this.#handle;
     throw new IpczError("ERR_IPCZ_CLOSED", `cannot ${what}: the node is closed`);
+  }
+
+  /** @internal */
+  protected boxCopy(descriptor: number): Box {
+    const { driver } = this;
+    if (!driver.wrapDescriptor || !driver.copyDescriptor)
+      throw new IpczError("ERR_IPCZ_UNSUPPORTED", "this node's driver sends no descriptors");
+    const object = driver.wrapDescriptor(driver.copyDescriptor(descriptor));
+    try {
+      return this.boxDriverObject(object);
+    } catch (error) {
+      driver.Close(object, IPCZ_NO_FLAGS, null);
+      throw error;
+    }
   }
 
   #openPair(): [IpczHandle, IpczHandle] {

@@ -1,7 +1,6 @@
 /**
  * A node over the system's own driver: starts processes, and joins the one that started this.
  */
-import { IPCZ_NO_FLAGS } from "@ipcz/api";
 import { IpczError } from "../errors/ipcz-error.ts";
 import { observe } from "../diagnostics/channels.ts";
 import { logIfAsked } from "../diagnostics/log.ts";
@@ -108,17 +107,7 @@ export class Node extends LocalNode {
    * @param descriptor a number, or what has one: a `FileHandle`.
    */
   boxDescriptor(descriptor: number | { readonly fd: number }): Box {
-    const { driver } = this;
-    if (!driver.wrapDescriptor || !driver.copyDescriptor)
-      throw new IpczError("ERR_IPCZ_UNSUPPORTED", "this node's driver sends no descriptors");
-    const copy = driver.copyDescriptor(typeof descriptor === "number" ? descriptor : descriptor.fd);
-    const object = driver.wrapDescriptor(copy);
-    try {
-      return this.boxDriverObject(object);
-    } catch (error) {
-      driver.Close(object, IPCZ_NO_FLAGS, null);
-      throw error;
-    }
+    return this.boxCopy(typeof descriptor === "number" ? descriptor : descriptor.fd);
   }
 
   /** As for any node; its listeners are closed, too. */

@@ -29,6 +29,8 @@ export interface KeepAlive {
 
 /** A driver, and what it may say of objects that are descriptors of the application. */
 export interface DescriptorDriver extends IpczDriver {
+  readonly wrapDescriptor?: (descriptor: number) => IpczDriverHandle;
+  readonly copyDescriptor?: (descriptor: number) => number;
   readonly isWrappedDescriptor?: (handle: IpczDriverHandle) => boolean;
   readonly releaseDescriptor?: (handle: IpczDriverHandle) => number;
 }
@@ -43,6 +45,8 @@ export interface Context {
   /** Two new portals of the node, each the other's peer; the caller's. Throws when the node is closed. */
   openPair(): [IpczHandle, IpczHandle];
   readonly driver: DescriptorDriver;
+  /** A box around a copy of a descriptor; the caller's. Throws when there is no copy, or none can be sent. */
+  boxDescriptor(descriptor: number): IpczHandle;
 }
 
 /** The handshakes of portals of `api`; only our own implementation can tell of them. */

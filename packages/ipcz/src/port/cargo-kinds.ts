@@ -7,6 +7,7 @@ import { dataCloneError } from "../clone/data-clone-error.ts";
 import type { Context } from "../objects/context.ts";
 import type { Arrival, CargoKinds, Departure, Origin } from "./cargo.ts";
 import { TransferKind } from "./message-format.ts";
+import { arrivalOfDescriptor, departureOfDescriptor } from "./descriptor-cargo.ts";
 import { arrivalOfStream, departureOfStream, type OpenPort } from "./stream-cargo.ts";
 
 /** Ports as cargo; the class that is one says how. */
@@ -23,20 +24,23 @@ export function cargoKinds(ports: PortCargo): CargoKinds {
     departureOf: (item, origin) => {
       if (typeof item === "object" && item !== null) {
         const departure =
-          ports.departureOf(item, origin) ?? departureOfStream(item, origin, ports.open);
+          ports.departureOf(item, origin) ??
+          departureOfStream(item, origin, ports.open) ??
+          departureOfDescriptor(item, origin);
         if (departure) return departure;
       }
       throw refusal(item);
     },
     arrivalOf: (kind, handles, context) => {
-      for (const handle of handles)
-        if (!isPortal(context, handle)) throw new TypeError("what came for a port is none");
+      const [handle] = handles;
+      if (handle === undefined) throw new RangeError("nothing came for what is said to have come");
+      if (kind === TransferKind.file || kind === TransferKind.socket)
+        return arrivalOfDescriptor(kind, handle, context);
+      for (const each of handles)
+        if (!isPortal(context, each)) throw new TypeError("what came for a port is none");
       switch (kind) {
-        case TransferKind.port: {
-          const [handle] = handles;
-          if (handle === undefined) throw new RangeError("a port takes a handle");
+        case TransferKind.port:
           return ports.arrivalOf(handle, context);
-        }
         case TransferKind.readable:
         case TransferKind.writable:
         case TransferKind.transform:

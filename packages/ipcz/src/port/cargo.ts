@@ -7,14 +7,18 @@ import type { IpczHandle } from "@ipcz/api";
 import type { Context } from "../objects/context.ts";
 import type { TransferKind } from "./message-format.ts";
 
-/** Something of a transfer list that is about to leave. Nothing has changed until {@link Departure.leave}. */
+/** Something of a transfer list that is about to leave. It ends with `leave` or with `cancel`. */
 export interface Departure {
   readonly kind: TransferKind;
   /** What stands in the transfer list, and in the value. */
   readonly object: object;
-  /** Its handles in the table of `object`'s node, to be sent from `source`, now or as soon as `wait` says. */
-  leave(): readonly IpczHandle[];
-  /** What must have happened before its handles are sent; null: nothing. */
+  /** What stands for it in a parcel; the message's from `leave` on. */
+  readonly handles: readonly IpczHandle[];
+  /** The message is on its way: the object has nothing left. */
+  leave(): void;
+  /** There will be no message: all is as it was. */
+  cancel(): void;
+  /** What must have happened before the message is sent; null: nothing. */
   readonly wait: Promise<void> | null;
 }
 

@@ -23,11 +23,13 @@ export const TransferKind = {
   readable: 2,
   writable: 3,
   transform: 4,
+  file: 5,
+  socket: 6,
 } as const;
 export type TransferKind = (typeof TransferKind)[keyof typeof TransferKind];
 
 /** Handles that each kind takes; undefined: no such kind. */
-export const handlesPerKind: readonly (number | undefined)[] = [undefined, 1, 1, 1, 2];
+export const handlesPerKind: readonly (number | undefined)[] = [undefined, 1, 1, 1, 2, 1, 1];
 
 /** Most handles of one message. A sender is told; a parcel with more is refused unread. */
 export const handlesMax = 4096;

@@ -18,10 +18,13 @@ export type Send = (message: EncodedMessage, handles: readonly IpczHandle[]) => 
 /** A queue of messages. */
 export class Outbox {
   private readonly send: Send;
+  private readonly discard: (handles: readonly IpczHandle[]) => void;
   private last: Promise<void> | null = null;
 
-  constructor(send: Send) {
+  /** `discard` closes handles that cannot be sent. */
+  constructor(send: Send, discard: (handles: readonly IpczHandle[]) => void) {
     this.send = send;
+    this.discard = discard;
   }
 
   /** Resolves when everything in it has been sent; null: nothing is in it. */
@@ -53,7 +56,12 @@ export class Outbox {
       complete = null;
     }
     await before;
-    if (complete) this.send(complete, handles);
-    else this.send(EncodedMessage.failure(), handles);
+    try {
+      this.send(complete ?? EncodedMessage.failure(), handles);
+    } catch {
+      // The table takes such a message from nobody; nobody is left who could be told but the other end.
+      this.discard(handles);
+      this.send(EncodedMessage.failure(), []);
+    }
   }
 }

@@ -4,6 +4,7 @@
 import {
   IPCZ_END_PUT_ABORT,
   IPCZ_NO_FLAGS,
+  IPCZ_RESULT_NOT_FOUND,
   IPCZ_RESULT_OK,
   type IpczAPI,
   type IpczHandle,
@@ -17,8 +18,20 @@ import { ValueWriter } from "../clone/write-value.ts";
 import { MessageKind, writeHeader } from "./message-format.ts";
 import type { TransferList } from "./transfer-list.ts";
 
-/** Detaches what is detached and gives the handles of what leaves, or throws with nothing changed. */
-export type Depart = () => readonly IpczHandle[];
+// Cells for the calls below; nothing happens between setting and reading them.
+const data: { value: Uint8Array | null } = { value: null };
+const numBytes = { value: 0 };
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- filled in by the call
+const transaction = { value: 0 as IpczTransaction };
+
+/** What goes with a message. */
+export interface Cargo {
+  readonly handles: readonly IpczHandle[];
+  /** Detaches what is detached; throws with nothing changed. */
+  detach(): void;
+  /** The handles are the message's now. */
+  leave(): void;
+}
 
 /** Bytes of a message. They may lie in the program's own buffers until {@link EncodedMessage.own} is called. */
 export class EncodedMessage {
@@ -71,49 +84,59 @@ export class EncodedMessage {
   }
 
   /**
-   * Puts it, with the handles that `depart` answers: it is called when all bytes are copied and nothing is sent, and if
-   * it throws, nothing will be. Handles are gone, whatever the result: those that could not be sent are closed.
+   * Puts it with its cargo: when all bytes are copied and nothing is sent, what must be detached is, and if that throws,
+   * nothing will be. Where nobody is left to get it (`NOT_FOUND`), handles are closed; what the table refuses stays.
    */
-  put(api: IpczAPI, portal: IpczHandle, depart: Depart | null): IpczResult {
+  put(api: IpczAPI, portal: IpczHandle, cargo: Cargo | null): IpczResult {
     const [only] = this.pieces;
-    if (depart === null && this.pieces.length === 1 && only)
+    if (cargo === null && this.pieces.length === 1 && only)
       return api.Put(portal, only, only.length, null, 0, IPCZ_NO_FLAGS, null);
-    const data: { value: Uint8Array | null } = { value: null };
     const { length } = this.out;
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- filled in by the call
-    const transaction = { value: 0 as IpczTransaction };
-    const begun = api.BeginPut(portal, IPCZ_NO_FLAGS, null, data, { value: length }, transaction);
-    if (begun !== IPCZ_RESULT_OK || data.value === null) {
-      closeAll(api, depart?.() ?? []);
-      return begun;
+    const handles = cargo?.handles ?? [];
+    data.value = null;
+    numBytes.value = length;
+    const begun = api.BeginPut(portal, IPCZ_NO_FLAGS, null, data, numBytes, transaction);
+    const target: Uint8Array | null = data.value;
+    const pending = transaction.value;
+    if (begun !== IPCZ_RESULT_OK || target === null) {
+      cargo?.detach();
+      return settle(api, begun, cargo);
     }
-    const end = (flags: number, handles: readonly IpczHandle[]): IpczResult =>
-      api.EndPut(portal, transaction.value, length, handles, handles.length, flags, null);
-    let handles: readonly IpczHandle[] = [];
+    const end = (flags: number, list: readonly IpczHandle[]): IpczResult =>
+      api.EndPut(portal, pending, length, list, list.length, flags, null);
     try {
-      let position = 0;
-      for (const piece of this.pieces) {
-        data.value.set(piece, position);
-        position += piece.length;
-      }
-      handles = depart?.() ?? [];
+      this.copyTo(target);
+      cargo?.detach();
     } catch (error) {
       end(IPCZ_END_PUT_ABORT, []);
       throw error;
     }
     const ended = end(IPCZ_NO_FLAGS, handles);
-    if (ended !== IPCZ_RESULT_OK) {
-      // A handle that does not fit leaves the transaction pending; nothing else does.
-      end(IPCZ_END_PUT_ABORT, []);
-      closeAll(api, handles);
+    // A handle that does not fit leaves the transaction pending; nothing else does.
+    if (ended !== IPCZ_RESULT_OK) end(IPCZ_END_PUT_ABORT, []);
+    return settle(api, ended, cargo);
+  }
+
+  private copyTo(target: Uint8Array): void {
+    let position = 0;
+    for (const piece of this.pieces) {
+      target.set(piece, position);
+      position += piece.length;
     }
-    return ended;
   }
 
   /** The bytes are not needed any more. */
   release(): void {
     this.out.release();
   }
+}
+
+/** What has become of a message's cargo, by the result of the put. */
+function settle(api: IpczAPI, result: IpczResult, cargo: Cargo | null): IpczResult {
+  if (!cargo) return result;
+  if (result === IPCZ_RESULT_NOT_FOUND) closeAll(api, cargo.handles);
+  if (result === IPCZ_RESULT_OK || result === IPCZ_RESULT_NOT_FOUND) cargo.leave();
+  return result;
 }
 
 /** What could not be sent. */

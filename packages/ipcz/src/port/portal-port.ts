@@ -26,9 +26,9 @@ import { PortalCloseEvent, PortalMessageEvent } from "./events.ts";
 import { type Incoming, takeMessage } from "./incoming.ts";
 import { DualEventTarget, type EventListenerLike } from "./listeners.ts";
 import { Outbox } from "./outbox.ts";
-import { closeAll, type Depart, EncodedMessage } from "./outgoing.ts";
+import { type Cargo, closeAll, EncodedMessage } from "./outgoing.ts";
 import { Pace } from "./pace.ts";
-import { depart, readTransferList, type TransferOptions } from "./transfer-list.ts";
+import { readTransferList, type TransferList, type TransferOptions } from "./transfer-list.ts";
 
 /** The events of a port, as `addEventListener` gives them. */
 export interface PortalPortEventMap {
@@ -73,7 +73,10 @@ export class PortalPort extends DualEventTarget<PortalPortEventMap, PortalPortVa
     const { context, handle } = portal[surrender]();
     this.#context = context;
     this.#handle = handle;
-    this.#outbox = new Outbox((message, handles) => this.#put(message, () => handles));
+    this.#outbox = new Outbox(
+      (message, handles) => this.#put(message, { handles, detach: nothing, leave: nothing }),
+      (handles) => closeAll(context.api, handles),
+    );
     this.#pace = new Pace(() => this.#deliver());
     this.#arriving = new TrapSlot(context.api, handle, () => this.#pace.start());
     this.#ending = new TrapSlot(context.api, handle, () => this.#pace.start());
@@ -91,17 +94,12 @@ export class PortalPort extends DualEventTarget<PortalPortEventMap, PortalPortVa
     if (arguments.length === 0)
       throw new TypeError("Not enough arguments to PortalPort.postMessage");
     const list = readTransferList(transfer, { context: this.#context, port: this }, kinds);
-    const message = EncodedMessage.of(value, list);
-    const waits = list.departures.flatMap(({ wait }) => wait ?? []);
-    const mustWait = message.blobs.length > 0 || waits.length > 0 || this.#outbox.empty !== null;
-    if (this.#state === "open" && !mustWait) {
-      this.#put(message, list.isEmpty ? null : () => depart(list));
-      return;
+    try {
+      this.#send(EncodedMessage.of(value, list), list);
+    } catch (error) {
+      list.cancel();
+      throw error;
     }
-    message.own();
-    const handles = depart(list);
-    if (this.#state === "open") this.#outbox.add({ message, handles, waits });
-    else closeAll(this.#context.api, handles);
   }
 
   /** Begins to deliver messages. A listener for `message` does this, too. */
@@ -214,7 +212,8 @@ export class PortalPort extends DualEventTarget<PortalPortEventMap, PortalPortVa
     if (port instanceof PortalPort && areLocalPeers(port.#handle, item.#handle))
       throw dataCloneError("Transfer list contains the other end of the source port");
     const wait = item.#outbox.empty;
-    return { kind: 1, object: item, wait, leave: () => [item.#detach()] };
+    const leave = (): void => item.#release("detached");
+    return { kind: 1, object: item, wait, handles: [item.#handle], leave, cancel: () => undefined };
   }
 
   #handlerOf<Event>(type: string): Handler<Event> {
@@ -292,9 +291,24 @@ export class PortalPort extends DualEventTarget<PortalPortEventMap, PortalPortVa
     return result === IPCZ_RESULT_OK && (status.flags & IPCZ_PORTAL_STATUS_DEAD) !== 0;
   }
 
+  /** At once, if nothing keeps the message. Throws with nothing changed. */
+  #send(message: EncodedMessage, list: TransferList): void {
+    const { waits } = list;
+    const mustWait = message.blobs.length > 0 || waits.length > 0 || this.#outbox.empty !== null;
+    if (this.#state === "open" && !mustWait) {
+      this.#put(message, list.isEmpty ? null : list);
+      return;
+    }
+    message.own();
+    list.detach();
+    list.leave();
+    if (this.#state === "open") this.#outbox.add({ message, handles: list.handles, waits });
+    else closeAll(this.#context.api, list.handles);
+  }
+
   /** Where nobody is left to get it, it is dropped. */
-  #put(message: EncodedMessage, leave: Depart | null): void {
-    const result = message.put(this.#context.api, this.#handle, leave);
+  #put(message: EncodedMessage, cargo: Cargo | null): void {
+    const result = message.put(this.#context.api, this.#handle, cargo);
     message.release();
     if (result !== IPCZ_RESULT_NOT_FOUND) expectOk(result, "post a message");
   }
@@ -314,12 +328,6 @@ export class PortalPort extends DualEventTarget<PortalPortEventMap, PortalPortVa
     });
   }
 
-  /** Gives the handle away. */
-  #detach(): IpczHandle {
-    this.#release("detached");
-    return this.#handle;
-  }
-
   #release(state: "closed" | "detached"): void {
     this.unref();
     this.#state = state;
@@ -327,6 +335,10 @@ export class PortalPort extends DualEventTarget<PortalPortEventMap, PortalPortVa
     this.#ending.disarm();
     forget(this);
   }
+}
+
+function nothing(): void {
+  // It has happened when the message was posted.
 }
 
 Object.defineProperty(PortalPort.prototype, transferOnly, { value: true });

@@ -4,11 +4,11 @@
  * The receiving end says how many chunks it has room for, and no more are on their way. A stream of either kind is made
  * of one that is read and sent, and one that is received; only the ends differ.
  */
+import { IPCZ_NO_FLAGS, type IpczHandle } from "@ipcz/api";
 import { dataCloneError } from "../clone/data-clone-error.ts";
 import type { Context } from "../objects/context.ts";
 import type { Arrival, Departure, Origin, PortLike } from "./cargo.ts";
 import { TransferKind } from "./message-format.ts";
-import type { IpczHandle } from "@ipcz/api";
 
 /** Chunks that may be on their way or unread. */
 const chunksMax = 16;
@@ -37,24 +37,29 @@ export function departureOfStream(
   if (readable === null && writable === null) return null;
   if (readable?.locked === true || writable?.locked === true)
     throw dataCloneError("A stream in the transfer list is locked");
-  const leave = (): IpczHandle[] => {
-    const handles: IpczHandle[] = [];
-    const cross = (): PortLike => {
-      const [near, far] = context.openPair();
-      handles.push(far);
-      return open(context, near);
-    };
-    if (readable) sendStream(cross(), readable);
+  const lines: { readonly near: IpczHandle; readonly far: IpczHandle }[] = [];
+  for (const each of [readable, writable]) {
+    if (each === null) continue;
+    const [near, far] = context.openPair();
+    lines.push({ near, far });
+  }
+  const leave = (): void => {
+    const ports = lines.map(({ near }) => open(context, near));
+    const [first, second = first] = ports;
+    if (readable && first) sendStream(first, readable);
     // What goes wrong with the target is told to the other side by its own stream.
-    if (writable) receiveStream(cross()).pipeTo(writable).catch(ignore);
-    return handles;
+    if (writable && second) receiveStream(second).pipeTo(writable).catch(ignore);
+  };
+  const cancel = (): void => {
+    for (const { near, far } of lines)
+      for (const handle of [near, far]) context.api.Close(handle, IPCZ_NO_FLAGS, null);
   };
   const kind = isTransform
     ? TransferKind.transform
     : readable
       ? TransferKind.readable
       : TransferKind.writable;
-  return { kind, object: item, leave, wait: null };
+  return { kind, object: item, wait: null, handles: lines.map(({ far }) => far), leave, cancel };
 }
 
 /** The stream for what `kind` says; takes the handles. */

@@ -14,16 +14,42 @@ export type TransferListItem = object;
 export type TransferOptions =
   readonly TransferListItem[] | { readonly transfer?: readonly TransferListItem[] } | null;
 
-/** What is to be transferred. */
-export interface TransferList {
+/** What is to be transferred; ended by `leave` or `cancel`. */
+export class TransferList {
   /** Their bytes travel in the message; here they are detached. */
-  readonly buffers: readonly ArrayBuffer[];
+  readonly buffers: ArrayBuffer[] = [];
   /** In the order of the list. */
-  readonly departures: readonly Departure[];
-  readonly isEmpty: boolean;
-}
+  readonly departures: Departure[] = [];
 
-const nothing: TransferList = { buffers: [], departures: [], isEmpty: true };
+  get isEmpty(): boolean {
+    return this.buffers.length === 0 && this.departures.length === 0;
+  }
+
+  /** All handles, in order. */
+  get handles(): IpczHandle[] {
+    return this.departures.flatMap(({ handles }) => handles);
+  }
+
+  /** What must have happened before the message is sent. */
+  get waits(): Promise<void>[] {
+    return this.departures.flatMap(({ wait }) => wait ?? []);
+  }
+
+  /** Detaches the buffers: all of them or (it throws) none. */
+  detach(): void {
+    if (this.buffers.length > 0) structuredClone(null, { transfer: this.buffers });
+  }
+
+  /** Everything else has left. */
+  leave(): void {
+    for (const departure of this.departures) departure.leave();
+  }
+
+  /** Nothing will. */
+  cancel(): void {
+    for (const departure of this.departures) departure.cancel();
+  }
+}
 
 /** Throws for what cannot be transferred, with nothing changed. */
 export function readTransferList(
@@ -31,13 +57,27 @@ export function readTransferList(
   origin: Origin,
   kinds: CargoKinds,
 ): TransferList {
-  const list = listIn(options);
-  if (list.length === 0) return nothing;
-  const buffers: ArrayBuffer[] = [];
-  const departures: Departure[] = [];
+  const list = new TransferList();
+  const items = listIn(options);
+  if (items.length === 0) return list;
+  try {
+    addAll(list, items, origin, kinds);
+  } catch (error) {
+    list.cancel();
+    throw error;
+  }
+  return list;
+}
+
+function addAll(
+  { buffers, departures }: TransferList,
+  items: readonly unknown[],
+  origin: Origin,
+  kinds: CargoKinds,
+): void {
   const seen = new Set<unknown>();
   let handles = 0;
-  for (const item of list) {
+  for (const item of items) {
     if (types.isArrayBuffer(item)) {
       if (seen.has(item)) throw dataCloneError("Transfer list contains duplicate ArrayBuffer");
       if (isDetached(item)) throw dataCloneError("An ArrayBuffer in the transfer list is detached");
@@ -45,23 +85,13 @@ export function readTransferList(
     } else {
       if (seen.has(item)) throw dataCloneError("Transfer list contains an object twice");
       const departure = kinds.departureOf(item, origin);
-      handles += handlesPerKind[departure.kind] ?? 0;
       departures.push(departure);
+      handles += handlesPerKind[departure.kind] ?? 0;
     }
     seen.add(item);
   }
   if (handles > handlesMax)
     throw dataCloneError(`A message carries at most ${handlesMax} ports and descriptors.`);
-  return { buffers, departures, isEmpty: false };
-}
-
-/**
- * Detaches the buffers, all of them or (it throws) none, and then lets everything else leave; the handles are the
- * caller's.
- */
-export function depart({ buffers, departures }: TransferList): IpczHandle[] {
-  if (buffers.length > 0) structuredClone(null, { transfer: [...buffers] });
-  return departures.flatMap((departure) => departure.leave());
 }
 
 function listIn(options: TransferOptions | undefined): readonly unknown[] {
