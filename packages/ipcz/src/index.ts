@@ -36,7 +36,20 @@ export type {
 export { PortalChannel } from "./port/portal-channel.ts";
 export type { PortalOpener } from "./port/portal-channel.ts";
 export { PortalPort } from "./port/portal-port.ts";
-export type { PortalPortEventMap, PortalPortValueMap } from "./port/portal-port.ts";
+export type {
+  PortalPortEventMap,
+  PortalPortHandler,
+  PortalPortValueMap,
+} from "./port/portal-port.ts";
+export type {
+  EmitterListener,
+  EventHandler,
+  EventListenerLike,
+  ListenerOptions,
+  Occurrence,
+  TypedListener,
+} from "./port/listeners.ts";
+export type { DescriptorDriver } from "./objects/context.ts";
 export { PortalCloseEvent, PortalMessageEvent } from "./port/events.ts";
 export type { TransferListItem, TransferOptions } from "./port/transfer-list.ts";
 export { PortalStream } from "./stream/portal-stream.ts";

@@ -29,9 +29,13 @@ export interface KeepAlive {
 
 /** A driver, and what it may say of objects that are descriptors of the application. */
 export interface DescriptorDriver extends IpczDriver {
+  /** Makes an object that can be boxed and sent of a descriptor, which it takes unless it throws. */
   readonly wrapDescriptor?: (descriptor: number) => IpczDriverHandle;
+  /** Another descriptor for the same thing; the caller's. */
   readonly copyDescriptor?: (descriptor: number) => number;
+  /** Whether a handle names such an object. */
   readonly isWrappedDescriptor?: (handle: IpczDriverHandle) => boolean;
+  /** Ends such an object and gives its descriptor to the caller. */
   readonly releaseDescriptor?: (handle: IpczDriverHandle) => number;
 }
 

@@ -13,18 +13,22 @@ abstract class PortEvent extends Event {
     this.#target = target;
   }
 
+  /** The port. */
   override get target(): EventTarget {
     return this.#target;
   }
 
+  /** The port. */
   override get currentTarget(): EventTarget {
     return this.#target;
   }
 
+  /** The port. */
   override get srcElement(): EventTarget {
     return this.#target;
   }
 
+  /** The port and nothing else: events of ports do not bubble. */
   override composedPath(): [EventTarget] {
     return [this.#target];
   }

@@ -4,20 +4,27 @@
  */
 
 /** A listener as `EventTarget` takes it. */
-export type EventListenerLike =
-  ((event: Event) => unknown) | { handleEvent(event: Event): unknown };
+export type EventListenerLike = TypedListener<Event>;
 
-/** As {@link EventListenerLike}, for one type. */
-export type TypedListener<Kind extends Event> =
-  ((event: Kind) => unknown) | { handleEvent(event: Kind): unknown };
+/** As {@link EventListenerLike}, for one type of event. */
+export type TypedListener<Kind extends Event> = ((event: Kind) => unknown) | EventHandler<Kind>;
+
+/** An object that listens. */
+export interface EventHandler<Kind extends Event> {
+  /** Called with each event. */
+  handleEvent(event: Kind): unknown;
+}
 
 /** A listener as `EventEmitter` takes it. */
 export type EmitterListener = (value: never) => void;
 
 /** How an `EventTarget` listener is added. */
 export interface ListenerOptions {
+  /** For the next event only. */
   readonly once?: boolean;
+  /** Told apart from the same listener without; it has no other effect. */
   readonly capture?: boolean;
+  /** Removes the listener when it is aborted. */
   readonly signal?: AbortSignal;
 }
 
@@ -35,7 +42,9 @@ type Entry = EntryState &
 
 /** What is told to the listeners of one type: an event, made only if one of them wants it, or what it is about. */
 export interface Occurrence {
+  /** What it is about. */
   readonly value: unknown;
+  /** Makes the event; called once at most. */
   makeEvent(): Event;
 }
 
@@ -47,11 +56,13 @@ export abstract class DualEventTarget<
   readonly #entries = new Map<string, Entry[]>();
   #listenersMax = 10;
 
+  /** Calls `listener` with each event of that type. */
   override addEventListener<K extends keyof Events & string>(
     type: K,
     listener: TypedListener<Events[K]> | null,
     options?: boolean | ListenerOptions,
   ): void;
+  /** Calls `listener` with each event of that type. */
   override addEventListener(
     type: string,
     listener: EventListenerLike | null,
@@ -80,11 +91,13 @@ export abstract class DualEventTarget<
     signal?.addEventListener("abort", () => this.#remove(type, entry), { once: true });
   }
 
+  /** Undoes `addEventListener` with the same `capture`. */
   override removeEventListener<K extends keyof Events & string>(
     type: K,
     listener: TypedListener<Events[K]> | null,
     options?: boolean | { readonly capture?: boolean },
   ): void;
+  /** Undoes `addEventListener` with the same `capture`. */
   override removeEventListener(
     type: string,
     listener: EventListenerLike | null,

@@ -45,7 +45,8 @@ export interface PortalPortValueMap {
   close: PortalCloseEvent;
 }
 
-type Handler<Event> = ((this: PortalPort, event: Event) => unknown) | null;
+/** What `onmessage` and the like hold. */
+export type PortalPortHandler<Event> = ((this: PortalPort, event: Event) => unknown) | null;
 
 /**
  * A message port whose other end may be in any process, and may be sent on from there: whoever gets it in the end has a
@@ -168,26 +169,29 @@ export class PortalPort extends DualEventTarget<PortalPortEventMap, PortalPortVa
   }
 
   /** A listener for `message`. */
-  get onmessage(): Handler<PortalPortEventMap["message"]> {
+  get onmessage(): PortalPortHandler<PortalPortEventMap["message"]> {
     return this.#handlerOf("message");
   }
-  set onmessage(handler: Handler<PortalPortEventMap["message"]>) {
+  /** Takes the place of the one before; null: none. */
+  set onmessage(handler: PortalPortHandler<PortalPortEventMap["message"]>) {
     this.#setHandler("message", handler);
   }
 
   /** A listener for `messageerror`. */
-  get onmessageerror(): Handler<PortalPortEventMap["messageerror"]> {
+  get onmessageerror(): PortalPortHandler<PortalPortEventMap["messageerror"]> {
     return this.#handlerOf("messageerror");
   }
-  set onmessageerror(handler: Handler<PortalPortEventMap["messageerror"]>) {
+  /** Takes the place of the one before; null: none. */
+  set onmessageerror(handler: PortalPortHandler<PortalPortEventMap["messageerror"]>) {
     this.#setHandler("messageerror", handler);
   }
 
   /** A listener for `close`. */
-  get onclose(): Handler<PortalPortEventMap["close"]> {
+  get onclose(): PortalPortHandler<PortalPortEventMap["close"]> {
     return this.#handlerOf("close");
   }
-  set onclose(handler: Handler<PortalPortEventMap["close"]>) {
+  /** Takes the place of the one before; null: none. */
+  set onclose(handler: PortalPortHandler<PortalPortEventMap["close"]>) {
     this.#setHandler("close", handler);
   }
 
@@ -216,9 +220,9 @@ export class PortalPort extends DualEventTarget<PortalPortEventMap, PortalPortVa
     return { kind: 1, object: item, wait, handles: [item.#handle], leave, cancel: () => undefined };
   }
 
-  #handlerOf<Event>(type: string): Handler<Event> {
+  #handlerOf<Event>(type: string): PortalPortHandler<Event> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as it was set
-    return (this.#handlers.get(type)?.value ?? null) as Handler<Event>;
+    return (this.#handlers.get(type)?.value ?? null) as PortalPortHandler<Event>;
   }
 
   #setHandler(type: string, value: unknown): void {

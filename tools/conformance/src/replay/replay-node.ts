@@ -15,7 +15,15 @@ import {
   type IpczHandle,
 } from "@ipcz/api";
 import { boxDriverObject } from "../table/blob.ts";
-import { driverCell, emptyContents, get, handleCell, openPortals, put } from "../table/calls.ts";
+import {
+  beginPut,
+  bytesOf,
+  driverCell,
+  emptyContents,
+  get,
+  handleCell,
+  openPortals,
+} from "../table/calls.ts";
 import { checkResult } from "../table/expect.ts";
 import { type RecordingDriver, recordingDriver } from "./recording-driver.ts";
 import type { Recorder } from "./recorder.ts";
@@ -82,9 +90,19 @@ export class ReplayNode {
     return pair;
   }
 
-  /** Puts a parcel. */
+  /**
+   * Puts a parcel, in two phases: then its bytes lie in shared memory, where the C library has those of every parcel.
+   * A plain put of ours sends few bytes inside their message.
+   */
   put(portal: IpczHandle, data: string | Uint8Array, ...handles: IpczHandle[]): void {
-    checkResult("Put", put(this.api, portal, data, handles), IPCZ_RESULT_OK);
+    const bytes = typeof data === "string" ? bytesOf(data) : data;
+    const begun = beginPut(this.api, portal, bytes.length);
+    checkResult("BeginPut", begun.result, IPCZ_RESULT_OK);
+    begun.data?.set(bytes);
+    const { transaction } = begun;
+    const count = handles.length;
+    const ended = this.api.EndPut(portal, transaction, bytes.length, handles, count, 0, null);
+    checkResult("EndPut", ended, IPCZ_RESULT_OK);
     for (const handle of handles) this.owned.delete(handle);
   }
 
