@@ -24,6 +24,15 @@ export interface SpawnedWithTransport {
   readonly transport: IpczDriverHandle;
 }
 
+/** How a process is started. */
+export interface SpawnWithTransportOptions extends SpawnOptions {
+  /**
+   * The descriptor at which the child finds its end; by default the first that `stdio` leaves free, 3 or more. What
+   * `stdio` leaves out below it is closed in the child.
+   */
+  readonly transportDescriptor?: number;
+}
+
 /**
  * Starts a process with one end of a new pair; throws what `spawn` throws, and when there is no pair to be
  * had.
@@ -32,14 +41,19 @@ export function spawnWithTransport(
   parts: DriverParts,
   command: string,
   args: readonly string[],
-  options: SpawnOptions,
+  { transportDescriptor, ...options }: SpawnWithTransportOptions,
 ): SpawnedWithTransport {
+  const stdio = listStdio(options.stdio);
+  const index = transportDescriptor ?? stdio.length;
+  if (!Number.isInteger(index) || index < stdio.length) {
+    throw new RangeError(`descriptor ${index} of the child is taken by stdio`);
+  }
   const pair = createSocketPair(parts.system, parts.settings.socketBufferBytes);
   if (typeof pair === "number") throw new PosixError("socketpair", pair);
   const [ours, theirs] = pair;
   try {
-    const stdio = listStdio(options.stdio);
-    const index = stdio.push(theirs.number) - 1;
+    while (stdio.length < index) stdio.push("ignore");
+    stdio.push(theirs.number);
     const env = { ...(options.env ?? process.env), [IPCZ_TRANSPORT_FD]: String(index) };
     const child = spawn(command, args, { ...options, stdio, env });
     return { child, transport: parts.objects.add(parts.createTransport(ours, startedPeer)) };

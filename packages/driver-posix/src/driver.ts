@@ -1,7 +1,6 @@
 /**
  * The driver: its 13 functions, and what an application can ask of it beyond these.
  */
-import type { SpawnOptions } from "node:child_process";
 import { fstatSync } from "node:fs";
 import { foreign } from "@ipcz/abi/ffi";
 import {
@@ -18,6 +17,7 @@ import {
   spawnWithTransport,
   transportFromDescriptor,
   type SpawnedWithTransport,
+  type SpawnWithTransportOptions,
 } from "./child.ts";
 import { CarriedDescriptor } from "./carried-descriptor.ts";
 import type { WireCodec } from "./codec.ts";
@@ -120,12 +120,12 @@ export interface PosixDriver extends IpczDriver {
   /**
    * Starts a process and gives it one end of a new pair, whose other end is answered. The child finds its end
    * with {@link PosixDriver.inheritedTransport}, or, if it has no such thing, by the number in
-   * `IPCZ_TRANSPORT_FD`.
+   * `IPCZ_TRANSPORT_FD`, or where the options say.
    */
   spawnWithTransport(
     command: string,
     args?: readonly string[],
-    options?: SpawnOptions,
+    options?: SpawnWithTransportOptions,
   ): SpawnedWithTransport;
   /** The transport this process was started with; the caller's. Once; throws when there is none. */
   inheritedTransport(): IpczDriverHandle;

@@ -3,7 +3,7 @@ export { posixDriver } from "./driver.ts";
 export type { PosixDriver, PosixDriverOptions, LiveObjects } from "./driver.ts";
 export type { BadTransportActivity } from "./transport-functions.ts";
 export { IPCZ_TRANSPORT_FD } from "./child.ts";
-export type { SpawnedWithTransport } from "./child.ts";
+export type { SpawnedWithTransport, SpawnWithTransportOptions } from "./child.ts";
 export { FrameMark } from "./codec.ts";
 export type { WireCodec, FrameHeader } from "./codec.ts";
 export type { DataPipeFacts } from "./data-pipe.ts";

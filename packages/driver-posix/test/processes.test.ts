@@ -121,6 +121,29 @@ describeOnLinux("a child process", () => {
     expect(listener.story).toEqual(["5 [] kept", "error"]);
   });
 
+  test("finds its end where it is told, with what lies between closed", async () => {
+    const driver = createDriver();
+    const { child, transport } = driver.spawnWithTransport(
+      "/bin/sh",
+      ["-c", "ls -l /proc/$$/fd; echo $IPCZ_TRANSPORT_FD"],
+      { stdio: ["ignore", "pipe", "inherit", "ignore"], transportDescriptor: 6 },
+    );
+    children.push(child);
+    let output = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
+    await new Promise((resolve) => child.once("close", resolve));
+    expect(output).toMatch(/ 6 -> socket:/);
+    expect(output).not.toMatch(/ [457-9] ->/);
+    expect(output).toMatch(/^6$/m);
+    driver.Close(transport, 0, null);
+    for (const taken of [2, 3, 1.5]) {
+      const stdio: "ignore"[] = ["ignore", "ignore", "ignore", "ignore"];
+      expect(() =>
+        driver.spawnWithTransport("/bin/sh", [], { stdio, transportDescriptor: taken }),
+      ).toThrow("taken by stdio");
+    }
+  });
+
   test("that cannot be started ends in ERROR", async () => {
     const driver = createDriver();
     const { child, transport } = driver.spawnWithTransport("/no/such/program");
