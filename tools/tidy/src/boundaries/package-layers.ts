@@ -19,6 +19,7 @@ const maySee: Readonly<Record<string, readonly string[]>> = {
   codec: [],
   driver: ["api", "codec", "abi"],
   ipcz: ["api", "core", "driver"],
+  mojo: ["api", "driver", "ipcz"],
 };
 const seesAll: ReadonlySet<string> = new Set(["tool", "example"]);
 /** Files at the root that every package may import. */
