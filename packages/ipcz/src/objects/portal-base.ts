@@ -52,6 +52,9 @@ export abstract class PortalBase extends Emitter<PortalEvents> implements Attach
   #limits: Required<PortalLimits>;
   /** A put has answered false, and nobody has been told since that there is room again. */
   #owesWritable = false;
+  #waitingSends = 0;
+  /** Settles when nobody waits any more of those who do now. */
+  #lastTurn: Promise<unknown> = Promise.resolve();
   #watchesRoom = false;
   #referenced = false;
 
@@ -245,8 +248,26 @@ export abstract class PortalBase extends Emitter<PortalEvents> implements Attach
 
   async #send(puttable: Puttable, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    if (this.#gate.bytes >= this.#limits.highWaterMark) await abortable(this.ready, signal);
+    const isFull = this.#gate.bytes >= this.#limits.highWaterMark;
+    if (isFull || this.#waitingSends > 0) await this.#waitForTurn(signal);
     this.put(puttable);
+  }
+
+  /** Those who wait put in the order in which they came, one for each time that there is room. */
+  async #waitForTurn(signal: AbortSignal | undefined): Promise<void> {
+    const before = this.#lastTurn;
+    const turn = abortable(
+      before.then(() => this.ready),
+      signal,
+    );
+    // Who gives up does not let the next one pass those before.
+    this.#lastTurn = Promise.allSettled([before, turn]);
+    this.#waitingSends++;
+    try {
+      await turn;
+    } finally {
+      this.#waitingSends--;
+    }
   }
 
   #checkBacklog(): void {

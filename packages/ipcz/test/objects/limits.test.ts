@@ -49,6 +49,23 @@ describe("back-pressure towards a node that is not there yet", () => {
     expect(portal.desiredSize).toBeNull();
   });
 
+  it("keeps the order of those who wait and those who come when there is room", async () => {
+    portal.put(new Uint8Array(2000));
+    const late = portal.ready.then(() => portal.send("third"));
+    const controller = new AbortController();
+    const first = portal.send("first");
+    const given = portal.send("never", { signal: controller.signal });
+    const second = portal.send("second");
+    controller.abort();
+    await expect(given).rejects.toThrow(/abort/);
+    const peer = join();
+    await Promise.all([first, second, late]);
+    await peer.receive();
+    const texts = [await peer.receive(), await peer.receive(), await peer.receive()];
+    expect(texts.map((parcel) => parcel?.text())).toEqual(["first", "second", "third"]);
+    peer.close();
+  });
+
   it("is told by an event to those who have filled it up", async () => {
     let events = 0;
     portal.on("writable", () => events++);
