@@ -56,6 +56,7 @@ try {
   writeReadmePrograms();
   await step("README: parent and child", () => run(process.execPath, ["parent.mjs"]).trim());
   await step("README: server and client", runServerAndClient);
+  await step("README: worker", () => run(process.execPath, ["threads.mjs"]).trim());
   for (const { manifest } of packed)
     await step(`${manifest.name}: require`, () =>
       run(process.execPath, ["-e", requireAll(manifest)]),

@@ -60,6 +60,10 @@ describe("the README", () => {
     expect(await run("parent.mjs")).toEqual({ output: promised("child.mjs"), code: 0 });
   });
 
+  it("has a program with a worker that prints what it says", { timeout: 60_000 }, async () => {
+    expect(await run("threads.mjs")).toEqual({ output: promised("worker.mjs"), code: 0 });
+  });
+
   it("has the programs that the README of the repository has", () => {
     const first = readFileSync(join(packageFolder, "../../README.md"), "utf8");
     const programs = [...first.matchAll(/```js\n\/\/ [^]*?```/g)].map(([program]) => program);
