@@ -12,7 +12,7 @@ export {
   emptyStruct,
   serveChildProcessHost,
 } from "./interfaces/child-process.ts";
-export type { OtherHostRequest } from "./interfaces/child-process.ts";
+export type { HostListeners, OtherHostRequest } from "./interfaces/child-process.ts";
 export { DataDecoderService, dataDecoderServiceName, Gzipper } from "./interfaces/gzipper.ts";
 export { attachmentIndex, attachmentsMax } from "./invitation/attachment-index.ts";
 export type { AttachmentName } from "./invitation/attachment-index.ts";

@@ -59,20 +59,22 @@ export class ChildProcessHost {
 /** Told of what else a child asks for; it owns the handles. */
 export type OtherHostRequest = (request: Request) => void;
 
+/** Who is told of what a child asks for. */
+export interface HostListeners {
+  /** Called for each ping that is answered. */
+  readonly pinged?: () => void;
+  /** Called for everything else; by default handles that come are closed. */
+  readonly other?: OtherHostRequest;
+}
+
 /**
  * Serves a child as its browser would, as far as it takes to live: a child that is not answered ends itself. Takes the
  * portal of attachment 1.
- *
- * @param pinged called for each ping that is answered.
- * @param other called for everything else; by default handles that come are closed.
  */
 export function serveChildProcessHost(
   portal: Portal,
   version: ChromiumVersion,
-  {
-    pinged = () => undefined,
-    other = drop,
-  }: { pinged?: () => void; other?: OtherHostRequest } = {},
+  { pinged = () => undefined, other = drop }: HostListeners = {},
 ): MojoEndpoint {
   const ping = methodNumber(version, childProcessHost.name, childProcessHost.ping);
   const handler: RequestHandler = (request) => {

@@ -32,10 +32,12 @@ export class StructReader {
     return this.#has(offset, 1) ? this.#view.getUint8(this.#start + offset) : null;
   }
 
+  /** As {@link StructReader.u8}, 32 bits. */
   u32(offset: number): number | null {
     return this.#has(offset, 4) ? this.#view.getUint32(this.#start + offset, true) : null;
   }
 
+  /** As {@link StructReader.u8}, 64 bits. */
   u64(offset: number): bigint | null {
     return this.#has(offset, 8) ? this.#view.getBigUint64(this.#start + offset, true) : null;
   }

@@ -35,14 +35,17 @@ export class PayloadWriter {
     return this.bytes(new TextEncoder().encode(text));
   }
 
+  /** Writes a byte of a field. */
   setU8(at: number, value: number): void {
     this.#view.setUint8(at, value);
   }
 
+  /** Writes a field of 32 bits. */
   setU32(at: number, value: number): void {
     this.#view.setUint32(at, value, true);
   }
 
+  /** Writes a field of 64 bits. */
   setU64(at: number, value: bigint): void {
     this.#view.setBigUint64(at, value, true);
   }
