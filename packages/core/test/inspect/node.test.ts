@@ -72,12 +72,12 @@ describe("connections", () => {
     const free = () =>
       [a, b].map((node) => {
         const { blocks } = inspectConnections(node)![0]!.memory;
-        return blocks.find(({ blockSize }) => blockSize === 512)?.free;
+        return blocks.find(({ blockSize }) => blockSize === 4096)?.free;
       });
-    expect(api.Put(portal, new Uint8Array(300), 300, null, 0, IPCZ_NO_FLAGS, null)).toBe(
+    expect(api.Put(portal, new Uint8Array(3000), 3000, null, 0, IPCZ_NO_FLAGS, null)).toBe(
       IPCZ_RESULT_OK,
     );
-    expect(free()).toEqual([6, 6]);
+    expect(free()).toEqual([2, 2]);
     closeAll();
     world.runUntilIdle();
   });
