@@ -10,6 +10,7 @@ import {
   attachmentsMax,
   type ChromiumVersion,
   ChildProcessHost,
+  invite,
   join,
   mojoNodeOver,
   parseVersion,
@@ -17,6 +18,7 @@ import {
 } from "@ipcz/mojo";
 import { Portal } from "ipcz";
 import { type ClientOrders, type ClientReport, writeReport } from "./client-report.ts";
+import { type Member, transportsBetween } from "./members.ts";
 import { Traffic } from "./traffic.ts";
 
 const betweenPingsMs = 50;
@@ -31,7 +33,12 @@ async function main(orders: ClientOrders, version: ChromiumVersion): Promise<voi
   for (let index = 0; index < attachmentsMax; index++) {
     if (index !== 1) void take(joined.attachment(index), seen);
   }
-  const state = { pings: 0, hostVersion: -1, ended: null as string | null };
+  const state = {
+    pings: 0,
+    hostVersion: -1,
+    referred: null as string | null,
+    ended: null as string | null,
+  };
   const report = (): ClientReport => ({
     at: Date.now(),
     ...state,
@@ -41,6 +48,7 @@ async function main(orders: ClientOrders, version: ChromiumVersion): Promise<voi
   });
   try {
     state.hostVersion = await host.endpoint.queryVersion();
+    state.referred = await refer({ node, driver }, traffic);
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- again and again, until the browser ends
       await host.ping();
@@ -56,6 +64,20 @@ async function main(orders: ClientOrders, version: ChromiumVersion): Promise<voi
   joined.close();
   node.close();
   driver.dispose();
+}
+
+/** Brings a second node into the browser's network, through this one; what it hears there. */
+async function refer(member: Member, traffic: Traffic): Promise<string> {
+  const second = traffic.watch(posixDriver({ codec: "mojo" }));
+  const newcomer = { node: mojoNodeOver(second, { broker: false }), driver: second };
+  const [ours, theirs] = transportsBetween(member, newcomer);
+  const invitation = invite(member.node, ours, { shareBroker: true });
+  const joined = join(newcomer.node, theirs, { inheritBroker: true });
+  const [here, there] = [invitation.attachment(0), joined.attachment(0)];
+  here.put("welcome");
+  const heard = (await there.receive())?.text() ?? "nothing";
+  for (const each of [here, there, joined, invitation, newcomer.node]) each.close();
+  return heard;
 }
 
 /** Keeps a portal open, reads what comes, and keeps what comes with it. */

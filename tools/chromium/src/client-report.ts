@@ -13,6 +13,8 @@ export interface ClientReport {
   readonly pings: number;
   /** The version of ChildProcessHost; -1 before it is known. */
   readonly hostVersion: number;
+  /** What a second node has heard that it brought into the browser's network; null before it has. */
+  readonly referred: string | null;
   /** Why it ended, or null. */
   readonly ended: string | null;
   /** Nodes it is connected to. */

@@ -38,6 +38,7 @@ async function withBrowser(
     const report = running.report();
     check(report?.ended === null, `our program is still there: ${report?.ended ?? ""}`);
     check(report.hostVersion === 0, "the version of ChildProcessHost is 0");
+    check(report.referred === "welcome", `a second node has heard: ${String(report.referred)}`);
     stage.traffic.add(report.traffic);
     return report;
   } finally {
@@ -49,7 +50,7 @@ async function withBrowser(
 const b1: Rung = {
   name: "B1",
   about:
-    "a browser starts our program as a utility process: it joins, and Ping and QueryVersion are answered",
+    "a browser starts our program as a utility process: it joins, Ping and QueryVersion are answered, and it brings in a second node of ours",
   async run(stage) {
     const report = await withBrowser(stage, {});
     const words = Object.values(report.traffic.features).flat();

@@ -3,7 +3,6 @@
  */
 import { randomBytes } from "node:crypto";
 import { gunzipSync } from "node:zlib";
-import { IPCZ_INVALID_DRIVER_HANDLE, IPCZ_RESULT_OK } from "@ipcz/api";
 import { liveRouters } from "@ipcz/core/inspect";
 import {
   type Attachment,
@@ -13,8 +12,9 @@ import {
   writeMessage,
 } from "@ipcz/mojo";
 import { Portal } from "ipcz";
+import { connectMembers } from "./members.ts";
 import type { Rung } from "./rung.ts";
-import { check, type Member, type Stage, type StartedChild, until } from "./stage.ts";
+import { check, type Stage, type StartedChild, until } from "./stage.ts";
 
 const a5: Rung = {
   name: "A5",
@@ -22,7 +22,7 @@ const a5: Rung = {
     "a child joins the network through a node of ours that is no broker, and talks to it directly",
   async run(stage) {
     const referrer = stage.member({ broker: false });
-    connect(stage.broker, referrer);
+    connectMembers(stage.traffic, stage.broker, referrer);
     const child = stage.start({ by: referrer, inheritBroker: true });
     await child.process.endpoint.queryVersion();
     const gzipper = stage.dataDecoder(child, referrer).bindGzipper();
@@ -38,22 +38,6 @@ const a5: Rung = {
     return "through a referrer";
   },
 };
-
-/** Makes `member` one of `broker`'s network. */
-function connect(broker: Member, member: Member): void {
-  const [first, second] = [
-    { value: IPCZ_INVALID_DRIVER_HANDLE },
-    { value: IPCZ_INVALID_DRIVER_HANDLE },
-  ];
-  const none = IPCZ_INVALID_DRIVER_HANDLE;
-  const result = broker.driver.CreateTransports(none, none, 0, null, first, second);
-  check(result === IPCZ_RESULT_OK, "a pair of transports");
-  const moved = member.driver.transportFromDescriptor(
-    broker.driver.releaseDescriptor(second.value),
-  );
-  for (const portal of broker.node.connectTransport(first.value)) portal.close();
-  for (const portal of member.node.connectTransport(moved)) portal.close();
-}
 
 /** So many bytes keep a child's main thread busy for much longer than a route takes to become direct. */
 const busyBytes = 48 << 20;

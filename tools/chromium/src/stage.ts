@@ -20,8 +20,8 @@ import {
   type OtherHostRequest,
   serveChildProcessHost,
 } from "@ipcz/mojo";
-import type { LocalNode } from "ipcz";
 import type { Browser } from "./find-browser.ts";
+import type { Member } from "./members.ts";
 import { Traffic } from "./traffic.ts";
 
 /** A child, as its broker has it. */
@@ -47,12 +47,6 @@ export interface StartOptions {
   readonly inheritBroker?: boolean;
   /** Given what the child asks of its host beside pings; closes it by default. */
   readonly other?: OtherHostRequest;
-}
-
-/** A node of ours, and its driver. */
-export interface Member {
-  readonly node: LocalNode;
-  readonly driver: PosixDriver;
 }
 
 /** One run's world. */

@@ -5,6 +5,7 @@ import {
   IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED,
   IPCZ_TRANSPORT_ACTIVITY_ERROR,
   IPCZ_RESULT_UNKNOWN,
+  type IpczDriverHandle,
   type IpczTransportActivityBatch,
   type IpczTransportActivityHandler,
 } from "@ipcz/api";
@@ -32,6 +33,8 @@ export interface TrafficCounts {
 }
 
 const parcelId = 20;
+/** Between a broker and another node. */
+const greetingIds: ReadonlySet<number> = new Set([0, 1]);
 const handlesMax = 65_535;
 
 /** Counts the messages of a driver. */
@@ -40,6 +43,8 @@ export class Traffic {
   readonly parcels: Map<string, number> = new Map<string, number>();
   readonly features: Map<string, string[]> = new Map<string, string[]>();
   readonly #log: ((line: string) => void) | null;
+  /** By driver: transports between nodes of ours. */
+  readonly #own = new WeakMap<PosixDriver, Set<IpczDriverHandle>>();
 
   /** `log` receives a line for each message. */
   constructor(log: ((line: string) => void) | null = null) {
@@ -75,17 +80,27 @@ export class Traffic {
     };
   }
 
+  /** Messages over a transport of a watched driver are not counted: it leads to a node of ours. */
+  exclude(driver: PosixDriver, transport: IpczDriverHandle): void {
+    this.#own.get(driver)?.add(transport);
+  }
+
   /** The same driver, whose messages are counted. */
   watch(posix: PosixDriver): PosixDriver {
-    return {
+    const own = new Set<IpczDriverHandle>();
+    const watched: PosixDriver = {
       ...posix,
       Transmit: (transport, data, numBytes, ...rest) => {
-        if (data) this.#note("sent", data.subarray(0, numBytes));
+        if (data && !own.has(transport)) this.#note("sent", data.subarray(0, numBytes));
         return posix.Transmit(transport, data, numBytes, ...rest);
       },
-      ActivateTransport: (transport, listener, handler, flags, options) =>
-        posix.ActivateTransport(transport, listener, this.#listen(handler), flags, options),
+      ActivateTransport: (transport, listener, handler, flags, options) => {
+        const hearing = own.has(transport) ? handler : this.#listen(handler);
+        return posix.ActivateTransport(transport, listener, hearing, flags, options);
+      },
     };
+    this.#own.set(watched, own);
+    return watched;
   }
 
   #listen(handler: IpczTransportActivityHandler): IpczTransportActivityHandler {
@@ -125,7 +140,7 @@ export class Traffic {
     if (!header) return;
     add(this.messages, `${direction} ${header.messageId}`);
     if (header.messageId === parcelId) this.#noteParcel(direction, bytes);
-    else this.#noteFeatures(direction, bytes);
+    else if (greetingIds.has(header.messageId)) this.#noteFeatures(direction, bytes);
     this.#log?.(`${direction === "sent" ? ">" : "<"} ${describe(bytes)}`);
   }
 
@@ -145,7 +160,7 @@ export class Traffic {
 
   #noteFeatures(direction: Direction, bytes: Uint8Array): void {
     const values = paramsOf(bytes);
-    const words = values?.["features"] ?? values?.["brokerFeatures"];
+    const words = values?.["features"];
     if (!Array.isArray(words) && !ArrayBuffer.isView(words)) return;
     this.features.set(direction, Array.from(words as ArrayLike<unknown>, String));
   }

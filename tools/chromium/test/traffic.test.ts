@@ -7,6 +7,7 @@ import { invite, join, mojoNodeOver } from "@ipcz/mojo";
 import { expect, it } from "vitest";
 import { chromiumPage } from "../src/chromium-page.ts";
 import { exchanged } from "../src/ladder.ts";
+import { connectMembers, type Member, transportsBetween } from "../src/members.ts";
 import { Traffic } from "../src/traffic.ts";
 
 async function exchange(memV2: boolean): Promise<{ traffic: Traffic; lines: string[] }> {
@@ -51,6 +52,22 @@ it.each([
 ])("knows what greetings announce (MEM_V2: %s)", async (memV2, words) => {
   const { traffic } = await exchange(memV2);
   expect(traffic.counts.features).toEqual({ sent: words, received: words });
+});
+
+it("does not count what nodes of ours say to each other", () => {
+  const traffic = new Traffic();
+  const drivers = [posixDriver({ codec: "mojo" }), posixDriver({ codec: "mojo" })] as const;
+  const [broker, member] = drivers.map((plain, index) => {
+    const driver = traffic.watch(plain);
+    return { driver, node: mojoNodeOver(driver, { broker: index === 0 }) };
+  }) as [Member, Member];
+  connectMembers(traffic, broker, member);
+  expect(traffic.messages.size).toBe(0);
+  const [ours] = transportsBetween(broker, member);
+  for (const portal of broker.node.connectTransport(ours)) portal.close();
+  expect(traffic.count("sent", "ConnectFromBrokerToNonBroker")).toBe(1);
+  for (const { node } of [broker, member]) node.close();
+  for (const driver of drivers) driver.dispose();
 });
 
 it("adds up, and lists what was exchanged and what was not", async () => {
