@@ -68,28 +68,41 @@ async function repeat(
   for (let run = 1; run <= times; run++) {
     const start = performance.now();
     const stage = new Stage(browser, trace);
-    try {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      note = await rung.run(stage);
-      // oxlint-disable-next-line no-await-in-loop -- likewise
-      await stage.finish();
-    } catch (error) {
-      failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    } finally {
-      // oxlint-disable-next-line no-await-in-loop -- likewise
-      await stage.dispose();
-    }
-    durations.push(performance.now() - start);
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const { note: told, failure } = await runOnce(rung, stage);
+    const duration = performance.now() - start;
+    durations.push(duration);
     for (const [key, count] of stage.traffic.messages) {
       totals.set(key, (totals.get(key) ?? 0) + count);
     }
-    const held = failures.length < run ? "ok  " : "FAIL";
-    log(
-      `${held} ${rung.name} ${run}/${times} ${durations.at(-1)?.toFixed(0) ?? ""} ms ${failures.at(-1) ?? note}`,
-    );
+    if (failure === null) note = told;
+    else failures.push(failure);
+    log(progressLine(`${rung.name} ${run}/${times} ${duration.toFixed(0)} ms`, told, failure));
   }
   const { name, about } = rung;
   return { name, about, passed: times - failures.length, failures, note, durations };
+}
+
+/** One run, with nothing of it left afterwards; the failure is null when it held. */
+async function runOnce(
+  rung: Rung,
+  stage: Stage,
+): Promise<{ note: string; failure: string | null }> {
+  try {
+    const note = await rung.run(stage);
+    await stage.finish();
+    return { note, failure: null };
+  } catch (error) {
+    const failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { note: "", failure };
+  } finally {
+    await stage.dispose();
+  }
+}
+
+/** One run as a line. */
+export function progressLine(what: string, note: string, failure: string | null): string {
+  return failure === null ? `ok   ${what} ${note}` : `FAIL ${what} ${failure}`;
 }
 
 /** The messages of the protocol that were exchanged: name, sent, received. */

@@ -92,10 +92,15 @@ const a4: Rung = {
     "a child that finds no blocks of 64 bytes asks for memory, gets it, and adds it to the link",
   async run(stage) {
     const member = stage.member({ broker: true }, drained);
-    const gzipper = stage.dataDecoder(stage.start({ by: member }), member).bindGzipper();
-    await compressAllSizes(gzipper);
+    const child = stage.start({ by: member });
     const { traffic } = stage;
-    await until("buffers are added", () => traffic.count("received", "AddBlockBuffer") > 0);
+    // We keep still until then: had we sent portals, we would have added memory ourselves, for both to use.
+    await until(
+      "the child adds a buffer",
+      () => traffic.count("received", "AddBlockBuffer") > 0,
+      () => JSON.stringify(traffic.counts.messages),
+    );
+    await compressAllSizes(stage.dataDecoder(child, member).bindGzipper());
     check(traffic.count("received", "RequestMemory") > 0, "the child asks for memory");
     check(traffic.count("sent", "ProvideMemory") > 0, "it is provided");
     const buffers = inspectConnections(member.node.handle)?.[0]?.memory.buffers;

@@ -6,7 +6,7 @@ import { posixDriver } from "@ipcz/driver-posix";
 import { invite, join, mojoNodeOver } from "@ipcz/mojo";
 import { expect, it } from "vitest";
 import { chromiumPage } from "../src/chromium-page.ts";
-import { exchanged } from "../src/ladder.ts";
+import { exchanged, progressLine } from "../src/ladder.ts";
 import { connectMembers, type Member, transportsBetween } from "../src/members.ts";
 import { Traffic } from "../src/traffic.ts";
 
@@ -83,4 +83,9 @@ it("adds up, and lists what was exchanged and what was not", async () => {
   expect(page).toContain("| A1 | 1/1 | it holds | so | 1.5 s |");
   expect(page).toContain(`**${messages.length} of 28 messages**`);
   expect(page).toContain("RelayMessage (66)");
+});
+
+it("says of each run whether it held, whatever became of those before", () => {
+  expect(progressLine("A4 2/20 9 ms", "a note", null)).toBe("ok   A4 2/20 9 ms a note");
+  expect(progressLine("A4 3/20 9 ms", "", "Error: no")).toBe("FAIL A4 3/20 9 ms Error: no");
 });
