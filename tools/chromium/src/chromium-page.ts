@@ -16,7 +16,7 @@ export function chromiumPage(
   return [
     "# Chromium",
     "",
-    "Written by `npm run interop:chromium -- --repeat 20 --write`; `--help` lists the options. An unmodified Chromium is an",
+    "Written by `npm run interop:chromium -- --repeat <n> --write`; `--help` lists the options. An unmodified Chromium is an",
     "ipcz peer that nobody here wrote: in A rungs its service processes have a broker of ours, in B rungs a program of ours",
     'is one of the processes of a whole browser. Both speak over `posixDriver({ codec: "mojo" })`, by way of `@ipcz/mojo`.',
     "",
