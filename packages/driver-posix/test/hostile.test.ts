@@ -1,56 +1,18 @@
-import { openSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { foreign } from "@ipcz/abi/ffi";
-import type { IpczDriverHandle } from "@ipcz/api";
-import { afterEach, expect, test } from "vitest";
-import { closeAll, Descriptor } from "../src/fd.ts";
-import type { PosixDriver } from "../src/index.ts";
-import { SendMessage } from "../src/send-message.ts";
-import { openSystem } from "../src/system.ts";
+import { expect, test } from "vitest";
 import { createPair, immediate, openDescriptors, transmit } from "./support/driver.ts";
+import { attackMaker, sendWith } from "./support/attack.ts";
 import { driverMaker } from "./support/driver-maker.ts";
-import { listen, type Listener } from "./support/listener.ts";
+import { listen } from "./support/listener.ts";
 import { describeOnLinux } from "./support/platform.ts";
 import { randomBytes, randomFrom, seeds } from "./support/random.ts";
 
-const system = openSystem(foreign);
-const raw: Descriptor[] = [];
 const createDriver = driverMaker();
-
-afterEach(() => {
-  closeAll(raw);
-  raw.length = 0;
-});
-
-interface Attack {
-  readonly driver: PosixDriver;
-  readonly victim: IpczDriverHandle;
-  readonly listener: Listener;
-  readonly attacker: Descriptor;
-}
-
-/** An active transport, and the bare socket at its other end. */
-function createAttack(): Attack {
-  const driver = createDriver();
-  const [victim, other] = createPair(driver);
-  const attacker = new Descriptor(system.libc, driver.releaseDescriptor(other));
-  raw.push(attacker);
-  return { driver, victim, listener: listen(driver, victim), attacker };
-}
+const createAttack = attackMaker(() => createDriver());
 
 function words(...numbers: number[]): Uint8Array {
   return new Uint8Array(Uint32Array.from(numbers).buffer);
-}
-
-/** Sends bytes with `count` descriptors beside them. */
-function sendWith(attacker: Descriptor, bytes: Uint8Array, count: number): void {
-  const copies = Array.from(
-    { length: count },
-    () => new Descriptor(system.libc, openSync("/dev/null", "r")),
-  );
-  const message = new SendMessage(system, 1, 253);
-  message.setVector(0, foreign.address(bytes), bytes.length);
-  expect(message.send(attacker, 1, copies)).toBe(bytes.length);
-  closeAll(copies);
 }
 
 describeOnLinux("a hostile peer", () => {

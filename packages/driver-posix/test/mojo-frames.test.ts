@@ -2,44 +2,20 @@
  * Frames of the mojo format: between drivers, and from a bare socket that writes what it likes.
  */
 import { openSync, writeSync } from "node:fs";
-import { foreign } from "@ipcz/abi/ffi";
 import type { IpczDriverHandle } from "@ipcz/api";
 import { frameHandlesMax } from "@ipcz/mojo-codec";
-import { afterEach, describe, expect, test } from "vitest";
-import { closeAll, Descriptor } from "../src/fd.ts";
+import { describe, expect, test } from "vitest";
 import { mojoCodec, type PosixDriver } from "../src/index.ts";
 import { mojoDescriptorsMax, mojoDescriptorsPerSendMax } from "../src/limits.ts";
-import { SendMessage } from "../src/send-message.ts";
-import { openSystem } from "../src/system.ts";
 import { createPair, immediate, openDescriptors, transmit } from "./support/driver.ts";
+import { attackMaker, sendWith } from "./support/attack.ts";
 import { driverMaker } from "./support/driver-maker.ts";
-import { listen, type Listener } from "./support/listener.ts";
+import { listen } from "./support/listener.ts";
 import { describeOnLinux } from "./support/platform.ts";
 import { randomBytes, randomFrom, seeds } from "./support/random.ts";
 
-const system = openSystem(foreign);
-const raw: Descriptor[] = [];
 const createDriver = driverMaker({ codec: "mojo" });
-
-afterEach(() => {
-  closeAll(raw);
-  raw.length = 0;
-});
-
-interface Attack {
-  readonly driver: PosixDriver;
-  readonly victim: IpczDriverHandle;
-  readonly listener: Listener;
-  readonly attacker: Descriptor;
-}
-
-function createAttack(): Attack {
-  const driver = createDriver();
-  const [victim, other] = createPair(driver);
-  const attacker = new Descriptor(system.libc, driver.releaseDescriptor(other));
-  raw.push(attacker);
-  return { driver, victim, listener: listen(driver, victim), attacker };
-}
+const createAttack = attackMaker(() => createDriver());
 
 interface Header {
   readonly header: number;
@@ -59,17 +35,6 @@ function frameOf({ header, frame, handles = 0 }: Header, message = ""): Buffer {
 
 function honest(message: string, header: number, handles = 0): Buffer {
   return frameOf({ header, frame: header + message.length, handles }, message);
-}
-
-function sendWith(attacker: Descriptor, bytes: Uint8Array, count: number): void {
-  const copies = Array.from(
-    { length: count },
-    () => new Descriptor(system.libc, openSync("/dev/null", "r")),
-  );
-  const message = new SendMessage(system, 1, 253);
-  message.setVector(0, foreign.address(bytes), bytes.length);
-  expect(message.send(attacker, 1, copies)).toBe(bytes.length);
-  closeAll(copies);
 }
 
 describe("frames", () => {
