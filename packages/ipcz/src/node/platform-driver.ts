@@ -5,7 +5,8 @@
  * `ERR_IPCZ_UNSUPPORTED`.
  */
 import type { ChildProcess, SpawnOptions } from "node:child_process";
-import type { IpczDriver, IpczDriverHandle } from "@ipcz/api";
+import type { IpczDriverHandle } from "@ipcz/api";
+import type { DescriptorDriver } from "../objects/context.ts";
 
 /** Who is at the other end of a connection, as the system knows it; null for what this system does not say. */
 export interface PeerCredentials {
@@ -32,7 +33,7 @@ export interface DriverListener {
 }
 
 /** A driver for the processes of a system. */
-export interface PlatformDriver extends IpczDriver {
+export interface PlatformDriver extends DescriptorDriver {
   /** Starts a process and gives it one end of a new transport. */
   readonly spawnWithTransport?: (
     command: string,
@@ -43,14 +44,6 @@ export interface PlatformDriver extends IpczDriver {
   readonly inheritedTransport?: () => IpczDriverHandle;
   /** Makes a transport of a connected socket; takes it, unless it throws. */
   readonly transportFromDescriptor?: (descriptor: number) => IpczDriverHandle;
-  /** Another descriptor for the same thing; the caller's. */
-  readonly copyDescriptor?: (descriptor: number) => number;
-  /** Makes an object that can be boxed and sent of a descriptor, which it takes unless it throws. */
-  readonly wrapDescriptor?: (descriptor: number) => IpczDriverHandle;
-  /** Whether a handle names such an object. */
-  readonly isWrappedDescriptor?: (handle: IpczDriverHandle) => boolean;
-  /** Ends such an object and gives its descriptor to the caller. */
-  readonly releaseDescriptor?: (handle: IpczDriverHandle) => number;
   /** Listens for processes that connect; each gets a transport, which is the handler's. Throws when it cannot. */
   readonly listen?: (
     path: string,
