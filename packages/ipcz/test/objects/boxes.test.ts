@@ -4,6 +4,7 @@ import { posixDriver } from "@ipcz/driver-posix";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Box, type IpczError, LocalNode, type Parcel, type Portal } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
+import { useLocalPair } from "../support/local-pair.ts";
 import { connectedNodes, links, type Network } from "../support/networks.ts";
 
 expectNothingLeftOver();
@@ -29,13 +30,7 @@ describe("a box within a process", () => {
   let node: LocalNode;
   let a: Portal;
   let b: Portal;
-  beforeEach(() => {
-    node = new LocalNode(memDriver());
-    [a, b] = node.openPortals();
-  });
-  afterEach(() => {
-    for (const each of [a, b, node]) each.close();
-  });
+  useLocalPair((pair) => ({ node, a, b } = pair));
 
   it("carries the value itself, which is not destroyed when it is taken out", () => {
     const value = { of: "the program" };

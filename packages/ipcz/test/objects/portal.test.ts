@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { memDriver } from "@ipcz/driver-mem";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { IpczError, LocalNode, type Portal } from "../../src/index.ts";
+import type { LocalNode } from "../../src/index.ts";
+import { IpczError, type Portal } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
+import { useLocalPair } from "../support/local-pair.ts";
 import { connectedNodes, links, type Network } from "../support/networks.ts";
 
 expectNothingLeftOver();
@@ -110,13 +111,7 @@ describe("a portal", () => {
   let node: LocalNode;
   let a: Portal;
   let b: Portal;
-  beforeEach(() => {
-    node = new LocalNode(memDriver());
-    [a, b] = node.openPortals();
-  });
-  afterEach(() => {
-    for (const each of [a, b, node]) each.close();
-  });
+  useLocalPair((pair) => ({ node, a, b } = pair));
 
   it("takes bytes in every form", () => {
     const bytes = Uint8Array.of(1, 2, 3, 4);

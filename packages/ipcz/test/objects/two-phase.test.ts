@@ -1,7 +1,7 @@
-import { memDriver } from "@ipcz/driver-mem";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { IpczError, LocalNode, type Portal } from "../../src/index.ts";
+import { IpczError, type Portal } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
+import { useLocalPair } from "../support/local-pair.ts";
 import { connectedNodes, links, type Network } from "../support/networks.ts";
 
 expectNothingLeftOver();
@@ -35,16 +35,9 @@ describe.each(links)("two-phase puts and gets over %s", (_name, makeLink) => {
 });
 
 describe("a two-phase put or get", () => {
-  let node: LocalNode;
   let a: Portal;
   let b: Portal;
-  beforeEach(() => {
-    node = new LocalNode(memDriver());
-    [a, b] = node.openPortals();
-  });
-  afterEach(() => {
-    for (const each of [a, b, node]) each.close();
-  });
+  useLocalPair((pair) => ({ a, b } = pair));
 
   it("puts nothing when it is aborted or disposed of", () => {
     a.beginPut(10).abort();
