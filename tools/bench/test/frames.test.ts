@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { frame, FrameReader } from "../src/contestants/frames.ts";
-import { SocketReader } from "../src/contestants/socket-reader.ts";
+import { StreamReader } from "../src/contestants/stream-reader.ts";
 
 /** Sizes around every bound: empty, small, of the read buffer, above it. */
 const SIZES = [0, 1, 3, 64, 70_000, (256 << 10) - 5, (256 << 10) - 4, (256 << 10) - 3, 600_000, 2];
@@ -32,7 +32,7 @@ describe.each([1_000_000, 65_536, 4093, 5])("messages in chunks of %d bytes", (b
       start += taken.length;
       return taken.length;
     };
-    const reader = new SocketReader(receive, (each) => got.push(Buffer.from(each)));
+    const reader = new StreamReader({ receive }, (each) => got.push(Buffer.from(each)));
     while (reader.read());
     expect(start).toBe(STREAM.length);
     expect(got.map((each, index) => each.equals(message(SIZES[index] ?? 0)))).toEqual(

@@ -22,6 +22,7 @@ export const RIVAL_NAMES = [
   "ipcz (worker)",
   "ZeroMQ",
   "bare socket",
+  "bare ring",
 ] as const;
 
 export type RivalName = (typeof RIVAL_NAMES)[number];

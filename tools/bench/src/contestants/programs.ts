@@ -8,6 +8,7 @@ import type { RivalName } from "./names.ts";
 import { net } from "./net.ts";
 import { processSend } from "./process-send.ts";
 import { MessageProgram, type Program } from "./program.ts";
+import { ring } from "./ring.ts";
 import { socket } from "./socket.ts";
 
 const RIVALS = {
@@ -18,6 +19,7 @@ const RIVALS = {
   "ipcz (worker)": () => new MessageProgram(workerThread),
   ZeroMQ: async () => new MessageProgram((await import("./zeromq.ts")).carrier),
   "bare socket": () => new MessageProgram(socket),
+  "bare ring": () => new MessageProgram(ring),
 } satisfies Readonly<Record<RivalName, () => Program | Promise<Program>>>;
 
 export async function openProgram(name: string): Promise<Program> {

@@ -1,8 +1,9 @@
 /** The far end of the bare socket. */
 import { serve } from "../messages/serve.ts";
-import { SocketPort } from "./socket.ts";
+import { SocketStream } from "./socket.ts";
+import { StreamPort } from "./stream-port.ts";
 
 /** The first descriptor behind the standard streams. */
 const INHERITED = 3;
 
-serve(new SocketPort(INHERITED));
+serve(new StreamPort(new SocketStream(INHERITED)));

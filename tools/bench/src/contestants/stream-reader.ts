@@ -1,17 +1,15 @@
 /**
- * Reads frames off a bare socket: many small messages with one call, large ones straight to where they will lie.
+ * Reads frames off a stream: many small messages with one call, large ones straight to where they will lie.
  */
 import { LENGTH_BYTES } from "./frames.ts";
+import type { Stream } from "./stream.ts";
 
 const READ_BYTES = 256 << 10;
 /** Calls for one event; then the event loop comes back. */
 const READS_MAX = 4;
 
-/** Reads into `bytes`, at most `count` of them: how many, 0 at the end, below 0 when there are none now. */
-export type Receive = (bytes: Uint8Array, count: number) => number;
-
-export class SocketReader {
-  private readonly receive: Receive;
+export class StreamReader {
+  private readonly stream: Pick<Stream, "receive">;
   private readonly onMessage: (message: Uint8Array) => void;
   private readonly buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   /** Bytes of a frame that has only begun, at the start of the buffer. */
@@ -20,8 +18,8 @@ export class SocketReader {
   private large: Uint8Array = new Uint8Array(0);
   private largeBytes = -1;
 
-  constructor(receive: Receive, onMessage: (message: Uint8Array) => void) {
-    this.receive = receive;
+  constructor(stream: Pick<Stream, "receive">, onMessage: (message: Uint8Array) => void) {
+    this.stream = stream;
     this.onMessage = onMessage;
   }
 
@@ -31,7 +29,7 @@ export class SocketReader {
       const isLarge = this.largeBytes >= 0;
       const start = isLarge ? this.largeBytes : this.kept;
       const target = isLarge ? this.large : this.buffer;
-      const count = this.receive(target.subarray(start), target.length - start);
+      const count = this.stream.receive(target.subarray(start), target.length - start);
       if (count === 0) return false;
       if (count < 0) return true;
       if (isLarge) this.fillLarge(count);
