@@ -58,6 +58,8 @@ export { PortalCloseEvent, PortalMessageEvent } from "./port/events.ts";
 export type { TransferListItem, TransferOptions } from "./port/transfer-list.ts";
 export { PortalStream } from "./stream/portal-stream.ts";
 export type { PortalStreamOptions } from "./stream/portal-stream.ts";
+export { DescriptorStream } from "./stream/descriptor-stream.ts";
+export type { DescriptorStreamOptions, StreamDescriptors } from "./stream/descriptor-stream.ts";
 export { DiagnosticsCounters } from "./diagnostics/counters.ts";
 export type { DiagnosticsCounts } from "./diagnostics/counters.ts";
 export type {

@@ -12,6 +12,9 @@ export const handOver: unique symbol = Symbol("ipcz hand over");
 /** Gives away all that makes an object, to be made into something else; the object has nothing left. */
 export const surrender: unique symbol = Symbol("ipcz surrender");
 
+/** Puts a copy of a descriptor into a box that can be sent with the portal. */
+export const boxCopy: unique symbol = Symbol("ipcz box copy");
+
 /** A portal or a box. */
 export interface Attachable {
   /** @internal */

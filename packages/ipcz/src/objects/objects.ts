@@ -12,7 +12,7 @@ import {
 } from "@ipcz/api";
 import { expectOk, IpczError } from "../errors/ipcz-error.ts";
 import { handled } from "./abort.ts";
-import { type Attachable, handOver, offer } from "./carried.ts";
+import { type Attachable, boxCopy, handOver, offer } from "./carried.ts";
 import type { Context } from "./context.ts";
 import { closeWhenCollected, forget } from "./garbage.ts";
 import { beginGet, PendingGet } from "./pending-get.ts";
@@ -73,6 +73,11 @@ export class Portal extends PortalBase {
   beginGet(options: { readonly overlapped?: boolean } = {}): PendingGet<Portal | Box> | null {
     const begun = beginGet(this.state, options.overlapped ?? false);
     return begun && new PendingGet(this.state, begun, wrapAll(this.context, begun.handles));
+  }
+
+  /** @internal */
+  [boxCopy](descriptor: number): Box {
+    return new Box(this.context, this.context.boxDescriptor(descriptor));
   }
 }
 

@@ -12,10 +12,16 @@ export const FrameKind = {
   end: 2,
   /** The sender has failed; UTF-8: why. Nothing follows. */
   failure: 3,
+  /** The boxes of the parcel hold descriptors, which belong to the next byte. They count, too. */
+  descriptors: 4,
+  /** Four bytes, little-endian: so many more descriptors are allowed. */
+  descriptorCredit: 5,
 } as const;
 
 /** Bytes that both ends allow each other from the beginning. Part of the protocol. */
 export const firstCreditBytes: number = 64 * 1024;
+/** Descriptors that both ends allow each other from the beginning, and the most of one write. Part of the protocol. */
+export const firstCreditDescriptors = 16;
 /** Longest frame of data; a longer write is several. */
 export const frameBytesMax: number = 256 * 1024;
 /** Longest reason of a failure that is sent, in characters. */
@@ -26,7 +32,9 @@ export type Frame =
   | { readonly kind: "data"; readonly bytes: Uint8Array }
   | { readonly kind: "credit"; readonly count: number }
   | { readonly kind: "end" }
-  | { readonly kind: "failure"; readonly reason: string };
+  | { readonly kind: "failure"; readonly reason: string }
+  | { readonly kind: "descriptors" }
+  | { readonly kind: "descriptor-credit"; readonly count: number };
 
 /** Reads a parcel; null: no honest peer sends it. */
 export function readFrame(parcel: Uint8Array): Frame | null {
@@ -35,24 +43,40 @@ export function readFrame(parcel: Uint8Array): Frame | null {
       return null;
     case FrameKind.data:
       return parcel.length > 1 ? { kind: "data", bytes: parcel.subarray(1) } : null;
-    case FrameKind.credit: {
-      if (parcel.length !== 5) return null;
-      const count = new DataView(parcel.buffer, parcel.byteOffset).getUint32(1, true);
-      return { kind: "credit", count };
-    }
+    case FrameKind.credit:
+      return readCount("credit", parcel);
     case FrameKind.end:
       return parcel.length === 1 ? { kind: "end" } : null;
     case FrameKind.failure:
       return { kind: "failure", reason: new TextDecoder().decode(parcel.subarray(1)) };
+    case FrameKind.descriptors:
+      return parcel.length === 1 ? { kind: "descriptors" } : null;
+    case FrameKind.descriptorCredit:
+      return readCount("descriptor-credit", parcel);
     default:
       return null;
   }
 }
 
+function readCount(kind: "credit" | "descriptor-credit", parcel: Uint8Array): Frame | null {
+  if (parcel.length !== 5) return null;
+  const count = new DataView(parcel.buffer, parcel.byteOffset).getUint32(1, true);
+  return { kind, count };
+}
+
 /** A frame of credit. */
 export function creditFrame(count: number): Uint8Array {
+  return countFrame(FrameKind.credit, count);
+}
+
+/** A frame of credit for descriptors. */
+export function descriptorCreditFrame(count: number): Uint8Array {
+  return countFrame(FrameKind.descriptorCredit, count);
+}
+
+function countFrame(kind: number, count: number): Uint8Array {
   const frame = new Uint8Array(5);
-  frame[0] = FrameKind.credit;
+  frame[0] = kind;
   new DataView(frame.buffer).setUint32(1, count, true);
   return frame;
 }
@@ -68,3 +92,6 @@ export function failureFrame(error: Error): Uint8Array {
 
 /** The frame that ends a direction. */
 export const endFrame: Uint8Array = new Uint8Array([FrameKind.end]);
+
+/** The frame before the byte that its boxes belong to. */
+export const descriptorsFrame: Uint8Array = new Uint8Array([FrameKind.descriptors]);

@@ -7,7 +7,8 @@
 import { Buffer } from "node:buffer";
 import { Duplex, type DuplexOptions } from "node:stream";
 import { IpczError, isIpczError } from "../errors/ipcz-error.ts";
-import type { Portal } from "../objects/objects.ts";
+import type { Puttable } from "../objects/carried.ts";
+import type { Parcel, Portal } from "../objects/objects.ts";
 import {
   creditFrame,
   endFrame,
@@ -30,9 +31,21 @@ export interface PortalStreamOptions extends Pick<
 
 const windowBytesDefault: number = 1024 * 1024;
 
-interface Chunk {
+/** One write of several, as `_writev` is given them. */
+export interface Chunk {
   readonly chunk: unknown;
   readonly encoding: BufferEncoding;
+}
+
+/** How far something got: all of it has left, the rest has to wait, or it never will. */
+export type Progress = Error | "wait" | null;
+
+/** Bytes to be sent, and what has to leave before the first of them. */
+export interface Outgoing {
+  /** What has not left. */
+  bytes: Buffer;
+  /** Sends that, if it has not done so before; called each time that bytes might leave. */
+  readonly before?: () => Progress;
 }
 
 /**
@@ -42,7 +55,8 @@ interface Chunk {
  * fails unless everything was ended before. An end whose process is gone makes this one fail (`ERR_IPCZ_NOT_FOUND`).
  */
 export class PortalStream extends Duplex {
-  readonly #portal: Portal;
+  /** @internal */
+  protected readonly portal: Portal;
   readonly #windowBytes: number;
   /** Bytes that we may send. */
   #credit = firstCreditBytes;
@@ -62,7 +76,7 @@ export class PortalStream extends Duplex {
     if (!(windowBytes >= firstCreditBytes))
       throw new RangeError(`windowBytes is at least ${firstCreditBytes}: ${String(windowBytes)}`);
     super({ ...duplexOptions, autoDestroy: true, decodeStrings: true });
-    this.#portal = portal;
+    this.portal = portal;
     this.#windowBytes = windowBytes;
     this.#allow(windowBytes - firstCreditBytes);
     portal.on("readable", this.#drain);
@@ -70,13 +84,13 @@ export class PortalStream extends Duplex {
 
   /** Keeps the process alive, even if the node is `unref`ed. */
   ref(): this {
-    this.#portal.ref();
+    this.portal.ref();
     return this;
   }
 
   /** Undoes `ref`. */
   unref(): this {
-    this.#portal.unref();
+    this.portal.unref();
     return this;
   }
 
@@ -92,17 +106,17 @@ export class PortalStream extends Duplex {
     _encoding: BufferEncoding,
     callback: (error?: Error | null) => void,
   ): void {
-    this.#send(asBuffer(chunk), callback);
+    this.send([{ bytes: asBuffer(chunk) }], callback);
   }
 
   /** @internal Small writes that had to wait leave together. */
   override _writev(chunks: readonly Chunk[], callback: (error?: Error | null) => void): void {
-    this.#send(Buffer.concat(chunks.map(({ chunk }) => asBuffer(chunk))), callback);
+    this.send([{ bytes: Buffer.concat(chunks.map(({ chunk }) => asBuffer(chunk))) }], callback);
   }
 
   /** @internal */
   override _final(callback: (error?: Error | null) => void): void {
-    const error = this.#put(endFrame);
+    const error = this.put(endFrame);
     // One that has ended and gone does not want to know.
     callback(this.#peerEnded && isIpczError(error, "ERR_IPCZ_NOT_FOUND") ? null : error);
   }
@@ -111,56 +125,78 @@ export class PortalStream extends Duplex {
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     this.#waiting = null;
     this.#unread.length = 0;
-    this.#portal.off("readable", this.#drain);
+    this.letGo();
+    this.portal.off("readable", this.#drain);
     // What the other end knows already, or cannot be told, is not sent back to it.
     if (
       error &&
       !isIpczError(error, "ERR_IPCZ_NOT_FOUND") &&
       !isIpczError(error, "ERR_IPCZ_ABORTED")
     )
-      this.#put(failureFrame(error));
-    this.#portal.close();
+      this.put(failureFrame(error));
+    this.portal.close();
     callback(error);
   }
 
-  /** Sends `bytes` as far as that is allowed, and the rest when it is. */
-  #send(bytes: Buffer, callback: (error?: Error | null) => void): void {
-    let position = 0;
+  /** @internal The other end will send nothing more. */
+  protected get peerEnded(): boolean {
+    return this.#peerEnded;
+  }
+
+  /** @internal Sends all of it as far as that is allowed, and the rest when it is. */
+  protected send(pieces: readonly Outgoing[], callback: (error?: Error | null) => void): void {
+    let index = 0;
     const more = (gone?: Error): void => {
-      if (gone) {
-        callback(gone);
-        return;
+      let progress: Progress = gone ?? null;
+      while (progress === null && index < pieces.length) {
+        progress = this.#sendSome(pieces[index]!);
+        if (progress === null) index++;
       }
-      while (position < bytes.length) {
-        const count = Math.min(bytes.length - position, this.#credit, frameBytesMax);
-        if (count === 0) {
-          this.#waiting = more;
-          return;
-        }
-        this.#credit -= count;
-        const error = this.#putData(bytes.subarray(position, position + count));
-        if (error) {
-          callback(error);
-          return;
-        }
-        position += count;
-      }
-      callback();
+      if (progress === "wait") this.#waiting = more;
+      else callback(progress);
     };
     more();
   }
 
+  /** Sends what may leave now, and takes it off. */
+  #sendSome(piece: Outgoing): Progress {
+    const before = piece.before?.() ?? null;
+    if (before !== null) return before;
+    while (piece.bytes.length > 0) {
+      const count = Math.min(piece.bytes.length, this.#credit, frameBytesMax);
+      if (count === 0) return "wait";
+      const error = this.#putData(piece.bytes.subarray(0, count));
+      if (error) return error;
+      this.#credit -= count;
+      piece.bytes = piece.bytes.subarray(count);
+    }
+    return null;
+  }
+
+  /** @internal The stream is being destroyed: what else it holds is let go. */
+  protected letGo(): void {
+    // Bytes are collected.
+  }
+
+  /** @internal More may be allowed now than before. */
+  protected wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.();
+  }
+
   #putData(bytes: Buffer): Error | null {
     return this.#attempt(() => {
-      const put = this.#portal.beginPut(1 + bytes.length);
+      const put = this.portal.beginPut(1 + bytes.length);
       put.bytes[0] = FrameKind.data;
       put.bytes.set(bytes, 1);
       put.commit(1 + bytes.length);
     });
   }
 
-  #put(frame: Uint8Array): Error | null {
-    return this.#attempt(() => void this.#portal.put(frame));
+  /** @internal Sends a frame; what went wrong, if anything: then what is attached is still the caller's. */
+  protected put(frame: Puttable): Error | null {
+    return this.#attempt(() => void this.portal.put(frame));
   }
 
   #attempt(action: () => void): Error | null {
@@ -176,26 +212,27 @@ export class PortalStream extends Duplex {
     if (count === 0) return;
     this.#allowed += count;
     // If nobody is there to be told, what follows says so.
-    this.#put(creditFrame(count));
+    this.put(creditFrame(count));
   }
 
   /** Takes all parcels there are. */
   readonly #drain = (): void => {
     while (!this.destroyed) {
-      const parcel = this.#portal.get();
+      const parcel = this.portal.get();
       if (!parcel) break;
       const frame = readFrame(parcel.bytes);
+      const isHonest = frame !== null && this.accept(frame, parcel);
       parcel.close();
-      if (!frame || !this.#accept(frame)) {
+      if (!isHonest) {
         this.destroy(new IpczError("ERR_IPCZ_INVALID_ARGUMENT", "the other end is no stream"));
         return;
       }
     }
-    if (!this.destroyed && this.#portal.status.dead) this.#lost();
+    if (!this.destroyed && this.portal.status.dead) this.#lost();
   };
 
-  /** False: no honest peer sends that now. */
-  #accept(frame: Frame): boolean {
+  /** @internal Takes what came in a parcel, which is closed afterwards. False: no honest peer sends that now. */
+  protected accept(frame: Frame, _parcel: Parcel): boolean {
     switch (frame.kind) {
       case "data":
         if (frame.bytes.length > this.#allowed || this.#peerEnded) return false;
@@ -205,13 +242,10 @@ export class PortalStream extends Duplex {
         );
         this.#deliver();
         return true;
-      case "credit": {
+      case "credit":
         this.#credit += frame.count;
-        const waiting = this.#waiting;
-        this.#waiting = null;
-        waiting?.();
+        this.wake();
         return true;
-      }
       case "end":
         if (this.#peerEnded) return false;
         this.#peerEnded = true;
@@ -220,6 +254,9 @@ export class PortalStream extends Duplex {
       case "failure":
         this.destroy(new IpczError("ERR_IPCZ_ABORTED", frame.reason));
         return true;
+      case "descriptors":
+      case "descriptor-credit":
+        return false;
     }
   }
 
@@ -241,7 +278,7 @@ export class PortalStream extends Duplex {
 
   /** The other end is closed, and all it sent has been taken out of the portal. */
   #lost(): void {
-    this.#portal.off("readable", this.#drain);
+    this.portal.off("readable", this.#drain);
     const error = new IpczError("ERR_IPCZ_NOT_FOUND", "the other end of the stream is gone");
     if (!this.#peerEnded) this.destroy(error);
     // What it sent can still be read; only a write is in vain.
@@ -249,7 +286,8 @@ export class PortalStream extends Duplex {
   }
 }
 
-function asBuffer(chunk: unknown): Buffer {
+/** The same bytes as a Buffer. */
+export function asBuffer(chunk: unknown): Buffer {
   if (Buffer.isBuffer(chunk)) return chunk;
   if (chunk instanceof Uint8Array)
     return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);

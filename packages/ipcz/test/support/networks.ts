@@ -3,7 +3,7 @@
  */
 import type { IpczDriver, IpczDriverHandle } from "@ipcz/api";
 import { memWorld } from "@ipcz/driver-mem";
-import { posixDriver } from "@ipcz/driver-posix";
+import { posixDriver, type PosixDriverOptions } from "@ipcz/driver-posix";
 import { LocalNode, type LocalNodeOptions, type Portal } from "../../src/index.ts";
 
 /** Two nodes in this process, and a pair of portals between them. */
@@ -27,8 +27,9 @@ function memLink(): Link {
   return { drivers, transports: world.connect(...drivers), dispose: () => undefined };
 }
 
-function posixLink(): Link {
-  const drivers = [posixDriver(), posixDriver()] as const;
+/** A link over sockets, whose drivers are told `options`. */
+export function posixLink(options: PosixDriverOptions = {}): Link {
+  const drivers = [posixDriver(options), posixDriver(options)] as const;
   const [first, second] = [{ value: 0 as IpczDriverHandle }, { value: 0 as IpczDriverHandle }];
   drivers[0].CreateTransports(0 as IpczDriverHandle, 0 as IpczDriverHandle, 0, null, first, second);
   const moved = drivers[1].transportFromDescriptor(drivers[0].releaseDescriptor(second.value));
@@ -44,7 +45,7 @@ function posixLink(): Link {
 /** By name: how to link two nodes. */
 export const links: readonly (readonly [name: string, makeLink: () => Link])[] = [
   ["driver-mem", memLink],
-  ["driver-posix", posixLink],
+  ["driver-posix", () => posixLink()],
 ];
 
 /** Connects two nodes. */
