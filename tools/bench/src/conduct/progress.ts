@@ -5,7 +5,7 @@ import process from "node:process";
 
 export interface Step {
   readonly measurement: string;
-  /** 0 or less while warming up. */
+  /** 0 while warming up. */
   readonly round: number;
   readonly rounds: number;
   readonly name: string;

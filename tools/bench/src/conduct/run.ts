@@ -11,8 +11,10 @@ import { flagsFor, flagsForAll } from "./flags.ts";
 import { Results } from "./results.ts";
 import { countWakeUps } from "./wake-ups.ts";
 
-/** It takes some 100 000 messages until all code on their way is compiled for speed. */
-const WARM_UPS = 2;
+/** It takes some 100 000 messages until all code on their way is compiled for speed: so much work, whatever the scale. */
+const WARM_UP_MS = 600;
+/** A warm-up has at least so many goes. */
+const WARM_UPS_MIN = 2;
 
 export interface RunOptions {
   readonly rounds: number;
@@ -39,7 +41,7 @@ export async function run(
     for (let round = inOneGo ? 1 : planned.first; round <= last; round++) {
       for (const entry of entriesFor(measurement, entries)) {
         progress.next({ measurement: label, round, rounds: last, name: entry.name });
-        const figures = await lineUp.measure(entry);
+        const figures = await (round > 0 ? lineUp.measure(entry) : lineUp.warmUp(entry));
         if (figures && round > 0) results.add(request, entry.name, figures);
       }
       if (freshProcesses && !inOneGo) await lineUp.close();
@@ -65,12 +67,12 @@ export function countSteps(
   return steps;
 }
 
-/** Rounds up to 0 warm up; there are none where each round has processes of its own. */
+/** Round 0 warms up; there is none where each round has processes of its own. */
 function roundsOf(
   { freshProcesses, roundsMax }: Measurement,
   rounds: number,
 ): { first: number; last: number } {
-  return { first: freshProcesses ? 1 : 1 - WARM_UPS, last: Math.min(rounds, roundsMax ?? rounds) };
+  return { first: freshProcesses ? 1 : 0, last: Math.min(rounds, roundsMax ?? rounds) };
 }
 
 function entriesFor({ mayBeDoneBy }: Measurement, entries: readonly Entry[]): Entry[] {
@@ -93,6 +95,17 @@ class LineUp {
   begin(request: Request): void {
     this.request = request;
     this.out.clear();
+  }
+
+  /** Works until it is warm. Null: this contestant has no figures to give. */
+  async warmUp(entry: Entry): Promise<Figures | null> {
+    const end = performance.now() + WARM_UP_MS;
+    let figures: Figures | null = null;
+    for (let goes = 0; goes < WARM_UPS_MIN || performance.now() < end; goes++) {
+      figures = await this.measure(entry);
+      if (!figures) break;
+    }
+    return figures;
   }
 
   /** Null: this contestant has no figures to give. */
