@@ -25,23 +25,26 @@ export async function portals(
     await work();
     return ((performance.now() - startedAt) * 1e6) / count;
   };
+  const sent = new Pairs(Math.max(count, WARM_UP_PAIRS));
+  const transferAll = (number: number): Promise<void> =>
+    sendPairs(node, member, number, "keep", (near) => sent.add(near));
+  const sendFirsts = (number: number): Promise<void> =>
+    sendPairs(node, member, number, "firsts", (near) => {
+      put(near, FIRST_PARCEL, []);
+      close(near);
+    });
+  await transferAll(WARM_UP_PAIRS);
+  await sent.close(member);
+  await sendFirsts(WARM_UP_PAIRS);
   const local = new Float64Array(2 * count);
   const open = await perPair(() => {
     for (let index = 0; index < local.length; index += 2)
       [local[index], local[index + 1]] = openPair(node);
   });
   for (const handle of local) close(handle as IpczHandle);
-  const sent = new Pairs(count);
-  const transfer = await perPair(() =>
-    sendPairs(node, member, count, "keep", (near) => sent.add(near)),
-  );
+  const transfer = await perPair(() => transferAll(count));
   const closing = await perPair(() => sent.close(member));
-  const first = await perPair(() =>
-    sendPairs(node, member, count, "firsts", (near) => {
-      put(near, FIRST_PARCEL, []);
-      close(near);
-    }),
-  );
+  const first = await perPair(() => sendFirsts(count));
   return { open, transfer, close: closing, first };
 }
 
