@@ -112,6 +112,10 @@ export interface LiveObjects {
   readonly lanes: number;
   /** Closed mappings whose addresses are given back when their views have been collected. */
   readonly retired: number;
+  /** Descriptors of the system, behind all of these; a listener's among them. */
+  readonly openDescriptors: number;
+  /** Bytes of shared memory that are mapped, those of lanes among them. */
+  readonly mappedBytes: number;
 }
 
 /** An ipcz driver over sockets, descriptors and shared memory. Each has handles of its own. */
@@ -320,7 +324,7 @@ function dataPipeMethods({
 function upkeepMethods(
   parts: DriverParts,
 ): Pick<PosixDriver, "ref" | "unref" | "keepAlive" | "liveObjects" | "dispose"> {
-  const { objects, lingering, listeners, mapper } = parts;
+  const { objects, lingering, listeners, mapper, system } = parts;
   return {
     ref: (transport) => objects.transport(transport)?.refer(true),
     unref: (transport) => objects.transport(transport)?.refer(false),
@@ -341,6 +345,8 @@ function upkeepMethods(
       listeners: listeners.size,
       lanes: parts.lanes.count,
       retired: mapper.retired,
+      openDescriptors: system.libc.owned.descriptors,
+      mappedBytes: mapper.mappedBytes,
     }),
     dispose: () => {
       for (const listener of listeners) listener.close();

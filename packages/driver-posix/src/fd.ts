@@ -15,6 +15,7 @@ export class Descriptor {
     assert(value >= 0, "a descriptor is not negative");
     this.libc = libc;
     this.value = value;
+    libc.owned.descriptors++;
   }
 
   /** The number, for a system call to be made now; nobody keeps it. */
@@ -31,9 +32,7 @@ export class Descriptor {
   /** Closes it; when it has been closed or released before, nothing. */
   close(): void {
     if (this.value < 0) return;
-    const value = this.value;
-    this.value = -1;
-    const answer = this.libc.close(value);
+    const answer = this.libc.close(this.release());
     assert(answer !== -errnos.EBADF, "a descriptor of ours is closed by nobody else");
   }
 
@@ -41,6 +40,7 @@ export class Descriptor {
   release(): number {
     const value = this.number;
     this.value = -1;
+    this.libc.owned.descriptors--;
     return value;
   }
 }

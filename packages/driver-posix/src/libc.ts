@@ -47,6 +47,8 @@ export interface Libc {
   munmap(address: Address, numBytes: number): number;
   /** Lets another thread run on this processor. */
   yieldProcessor(): void;
+  /** Counts what was got by these functions and has an owner: each `Descriptor`. */
+  readonly owned: { descriptors: number };
 }
 
 /** Binds the functions of `library`, the process's own. */
@@ -58,6 +60,7 @@ export function bindLibc(foreign: Foreign, library: ForeignLibrary): Libc {
     ...bindMessages(foreign, library),
     ...bindMappings(foreign, library),
     yieldProcessor: library.bind<() => number>("int sched_yield(void)"),
+    owned: { descriptors: 0 },
   };
 }
 

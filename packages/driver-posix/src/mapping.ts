@@ -20,6 +20,7 @@ export class Mapper {
   private readonly system: System;
   private readonly collected: FinalizationRegistry<AddressRange>;
   private retiredCount = 0;
+  private mapped = 0;
 
   constructor(system: System) {
     this.system = system;
@@ -34,6 +35,11 @@ export class Mapper {
     return this.retiredCount;
   }
 
+  /** Bytes of shared memory that are mapped. */
+  get mappedBytes(): number {
+    return this.mapped;
+  }
+
   /** Maps all of `memory`; a number below 0 is the negative of `errno`. */
   map(memory: SharedMemory): MemoryMapping | number {
     const { foreign, libc, platform } = this.system;
@@ -46,6 +52,7 @@ export class Mapper {
     try {
       const buffer = foreign.view(address, memory.numBytes);
       forbidTransfer(buffer);
+      this.mapped += memory.numBytes;
       return new MemoryMapping(this, { address, numBytes: memory.numBytes }, buffer);
     } catch {
       // More than this runtime can show in one piece, or no memory for the object that shows it.
@@ -62,6 +69,7 @@ export class Mapper {
     // not unsafe.
     libc.mmap(range.address, range.numBytes, readWrite, overlay, -1);
     this.retiredCount++;
+    this.mapped -= range.numBytes;
     this.collected.register(buffer, range);
   }
 }

@@ -1,4 +1,4 @@
-import { openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { foreign } from "@ipcz/abi/ffi";
 import {
@@ -41,6 +41,18 @@ describeOnLinux("shared memory", () => {
       expect(bytes.every((byte) => byte === 0)).toBe(true);
     },
   );
+
+  test("counts as mapped, and its descriptor as open, as long as it is", () => {
+    const driver = createDriver();
+    expect(driver.liveObjects()).toMatchObject({ openDescriptors: 0, mappedBytes: 0 });
+    const memory = allocate(driver, 8192);
+    expect(driver.liveObjects()).toMatchObject({ openDescriptors: 1, mappedBytes: 0 });
+    const { mapping } = mapMemory(driver, memory);
+    expect(driver.liveObjects()).toMatchObject({ openDescriptors: 1, mappedBytes: 8192 });
+    driver.Close(mapping, 0, null);
+    closeSync(driver.releaseDescriptor(memory));
+    expect(driver.liveObjects()).toMatchObject({ openDescriptors: 0, mappedBytes: 0 });
+  });
 
   test("of no bytes, or of no number of bytes, is refused", () => {
     const driver = createDriver();

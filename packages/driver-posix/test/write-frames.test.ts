@@ -23,7 +23,10 @@ class FakeSocket {
   next: () => number = () => Infinity;
   private readonly vectors: [Address, number][] = [];
 
-  private readonly libc = { close: (fd: number) => this.closed.push(fd) } as unknown as Libc;
+  private readonly libc = {
+    close: (fd: number) => this.closed.push(fd),
+    owned: { descriptors: 0 },
+  } as unknown as Libc;
 
   descriptor(number: number): Descriptor {
     return new Descriptor(this.libc, number);

@@ -6,7 +6,7 @@ import { processCore } from "../table/table.ts";
 
 export { areLocalPeers, inspectLock, inspectPortal, isDirectRemote } from "./portal.ts";
 export type { LinkView, LockView, PortalView } from "./portal.ts";
-export { inspectConnections, inspectNode, nodeName } from "./node.ts";
+export { inspectConnections, inspectNode, nodeDriver, nodeName, openNodes } from "./node.ts";
 export type { BlockUsage, ConnectionView, MemoryUsage, NodeView } from "./node.ts";
 export { inspectRouters } from "./routers.ts";
 export type { EdgeView, GraphLink, RouterView } from "./routers.ts";

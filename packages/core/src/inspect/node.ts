@@ -1,7 +1,7 @@
 /**
  * A node from outside: what it is busy with, whom it is connected to, and the memory it shares with them.
  */
-import type { IpczHandle } from "@ipcz/api";
+import type { IpczDriver, IpczHandle } from "@ipcz/api";
 import type { BlockUsage } from "../memory/block-pool.ts";
 import type { MemoryUsage } from "../memory/buffer-pool.ts";
 import { processCore } from "../table/table.ts";
@@ -9,8 +9,11 @@ import { NO_NODE, NODE_TYPE_BROKER } from "../wire/ids.ts";
 
 export type { BlockUsage, MemoryUsage };
 
-/** What a node is busy with. */
+/** A node, and what it is busy with. */
 export interface NodeView {
+  /** The name its broker gave it, as 32 hex digits; null: none yet. */
+  readonly name: string | null;
+  readonly isBroker: boolean;
   /** Connections to other nodes. */
   readonly links: number;
   /** Routers bound to them, counted once for each link they have. */
@@ -40,7 +43,25 @@ export function inspectNode(node: IpczHandle): NodeView | null {
   if (!found) return null;
   let sublinks = 0;
   for (const link of found.links) sublinks += link.sublinkCount;
-  return { links: found.links.length, sublinks, pending: found.pendingCount };
+  return {
+    name: nodeName(node),
+    isBroker: found.isBroker,
+    links: found.links.length,
+    sublinks,
+    pending: found.pendingCount,
+  };
+}
+
+/** The handles of all nodes of this process. */
+export function openNodes(): readonly IpczHandle[] {
+  return processCore.handles
+    .entries()
+    .flatMap(([handle]) => (processCore.node(handle) ? [handle] : []));
+}
+
+/** The driver a node was made with; null: not a node of this process. */
+export function nodeDriver(node: IpczHandle): IpczDriver | null {
+  return processCore.node(node)?.driver ?? null;
 }
 
 /** The connections of a node, the oldest first; null: not a node of this process. */

@@ -10,7 +10,13 @@ import {
 } from "@ipcz/api";
 import { memWorld } from "@ipcz/driver-mem";
 import { describe, expect, it } from "vitest";
-import { inspectConnections, nodeName } from "../../src/inspect/index.ts";
+import {
+  inspectConnections,
+  inspectNode,
+  nodeDriver,
+  nodeName,
+  openNodes,
+} from "../../src/inspect/index.ts";
 import { PRIMARY_BUFFER_BYTES } from "../../src/memory/primary-buffer.ts";
 import { api, closeAll, connect, createNode, openPortals, useStage } from "./stage.ts";
 
@@ -28,6 +34,20 @@ function twoNodes() {
   world.runUntilIdle();
   return { world, a, b, portal, peer };
 }
+
+describe("nodes", () => {
+  it("are listed, with names, roles and drivers", () => {
+    const { world, a, b, portal } = twoNodes();
+    expect(new Set(openNodes())).toEqual(new Set([a, b]));
+    expect(inspectNode(a)).toMatchObject({ name: nodeName(a), isBroker: true });
+    expect(inspectNode(b)).toMatchObject({ name: nodeName(b), isBroker: false });
+    expect(nodeDriver(a)?.size).toBeGreaterThan(0);
+    expect(nodeDriver(portal)).toBeNull();
+    closeAll();
+    world.runUntilIdle();
+    expect(openNodes()).toEqual([]);
+  });
+});
 
 describe("connections", () => {
   it("of a handle that is no node are not shown", () => {

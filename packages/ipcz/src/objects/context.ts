@@ -37,6 +37,8 @@ export interface DescriptorDriver extends IpczDriver {
   readonly isWrappedDescriptor?: (handle: IpczDriverHandle) => boolean;
   /** Ends such an object and gives its descriptor to the caller. */
   readonly releaseDescriptor?: (handle: IpczDriverHandle) => number;
+  /** Counts of what the driver holds, by name; for `ipcz/inspect`. */
+  readonly liveObjects?: () => object;
 }
 
 /** The surroundings of a portal, parcel or box. */
