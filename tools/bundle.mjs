@@ -19,9 +19,14 @@ async function bundle() {
   const input = Object.fromEntries(targets.map((target) => [entryName(target), sourceOf(target)]));
   for (const name of readdirSync("dist", { recursive: true }))
     if (/\.js(\.map)?$/.test(name)) rmSync(join("dist", name));
-  const build = await rolldown({ input, platform: "node", external: /^(?!\.|\/)/ });
+  const build = await rolldown({ input, platform: "node", external: isPackage });
   await build.write({ dir: "dist", format: "esm", sourcemap: true, chunkFileNames: "shared.js" });
   await build.close();
+}
+
+/** Neither a relative path nor an absolute one, also not one of Windows. */
+function isPackage(specifier) {
+  return !/^(?:[./]|[A-Za-z]:)/.test(specifier);
 }
 
 function sourceOf(target) {
