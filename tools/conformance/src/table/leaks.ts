@@ -1,16 +1,20 @@
 /**
  * What a process holds of the system, and whether a story has left something over.
  *
- * Linux tells it under /proc; elsewhere these counters are empty and only those of driver and core remain.
+ * Linux tells it under /proc, Windows in its table of handles; elsewhere these counters are empty and only those of
+ * driver and core remain.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import process from "node:process";
 import { turn } from "./turns.ts";
+import { openHandlesByKind } from "./windows-handles.ts";
 
 /** How much there is of each thing that must be gone after a test, by name. */
 export type Counters = Readonly<Record<string, number>>;
 
-/** Open descriptors by kind: `descriptor socket`, `descriptor memfd`, … */
+/** Open descriptors by kind: `descriptor socket`, `descriptor memfd`, …; on Windows handles: `handle File`, … */
 export function openDescriptors(): Counters {
+  if (process.platform === "win32") return openHandlesByKind();
   const counts: Record<string, number> = {};
   for (const name of listing("/proc/self/fd")) {
     const target = linkTarget(`/proc/self/fd/${name}`);

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { isLinux, runsHere } from "../../src/runs-here.ts";
 import { leftOver, openDescriptors, settle } from "../../src/table/leaks.ts";
@@ -24,11 +25,17 @@ describe("settle", () => {
   });
 });
 
-describe.runIf(runsHere(isLinux, "counts that /proc gives"))("openDescriptors", () => {
+const isWindows = process.platform === "win32";
+const canCount = runsHere(isLinux || isWindows, "counts that Linux and Windows give");
+
+describe.runIf(canCount)("openDescriptors", () => {
   it("counts a file as long as it is open", () => {
+    const [file, kind] = isWindows
+      ? [process.execPath, "handle File"]
+      : ["/dev/zero", "descriptor /dev/zero"];
     const before = openDescriptors();
-    const descriptor = openSync("/dev/zero", "r");
-    expect(leftOver(before, openDescriptors())).toEqual(["1 × descriptor /dev/zero"]);
+    const descriptor = openSync(file, "r");
+    expect(leftOver(before, openDescriptors())).toEqual([`1 × ${kind}`]);
     closeSync(descriptor);
     expect(leftOver(before, openDescriptors())).toEqual([]);
   });
