@@ -44,7 +44,8 @@ export function runVitest({ node = process.execPath, args = [] } = {}) {
   }
 }
 
-function readResults(file) {
+/** What the report that vitest has written to `file` counts. */
+export function readResults(file) {
   let results;
   try {
     results = JSON.parse(readFileSync(file, "utf8"));

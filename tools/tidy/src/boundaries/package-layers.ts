@@ -23,7 +23,7 @@ const maySee: Readonly<Record<string, readonly string[]>> = {
 };
 const seesAll: ReadonlySet<string> = new Set(["tool", "example"]);
 /** Files at the root that every package may import. */
-const shared: ReadonlySet<string> = new Set(["vitest.shared.ts"]);
+const shared: ReadonlySet<string> = new Set(["vitest.shared.ts", "tools/run-vitest.mjs"]);
 /**
  * Suites that tests may import, by name or by path, without declaring them: they depend on what they test, so a
  * declaration the other way round would be a circle.

@@ -1,0 +1,63 @@
+// What Node.js for Windows runs first under Wine, in every process and thread. It makes up for two differences:
+//
+// 1. A pipe of Linux looks like a named pipe, but cannot be opened as one, so that the first use of process.stdout
+//    throws EBADF. Then its file is written to directly.
+// 2. Links of Linux do not look like links: the file system's own walk of a path finds none, so that a package of this
+//    repository would be loaded once under its own path and once under that in node_modules. Asking Wine for the final
+//    name of an opened file gives the one real path.
+import fs from "node:fs";
+import { registerHooks, syncBuiltinESMExports } from "node:module";
+import { Writable } from "node:stream";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+// The global: importing node:process would open the streams.
+const { process } = globalThis;
+
+repairStream("stdout", 1);
+repairStream("stderr", 2);
+const realPath = repairRealPath();
+
+function repairStream(name, fd) {
+  try {
+    void process[name];
+  } catch {
+    const stream = directStream(fd);
+    Object.defineProperty(process, name, { configurable: true, enumerable: true, value: stream });
+  }
+}
+
+function directStream(fd) {
+  const stream = new Writable({
+    decodeStrings: true,
+    write(chunk, _encoding, done) {
+      try {
+        for (let at = 0; at < chunk.length; at += fs.writeSync(fd, chunk, at));
+        done();
+      } catch (error) {
+        done(error);
+      }
+    },
+  });
+  // What Node.js itself says of a standard stream: it is never closed.
+  stream.destroy = () => stream;
+  return Object.assign(stream, { fd, _type: "fs", _isStdio: true });
+}
+
+function repairRealPath() {
+  const { native } = fs.realpathSync;
+  fs.realpathSync = Object.assign((path, options) => native(path, options), { native });
+  syncBuiltinESMExports();
+  return native;
+}
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const resolved = next(specifier, context);
+    if (!resolved.url.startsWith("file:")) return resolved;
+    const { search, hash } = new URL(resolved.url);
+    return {
+      ...resolved,
+      url: pathToFileURL(realPath(fileURLToPath(resolved.url))) + search + hash,
+    };
+  },
+});
