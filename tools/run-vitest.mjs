@@ -2,7 +2,7 @@
 // numbers come from a file.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -24,6 +24,8 @@ export function runVitest({ node = process.execPath, args = [] } = {}) {
         "--reporter=default",
         "--reporter=json",
         `--outputFile.json=${file}`,
+        // By default one processor is left idle, which is half of a small machine.
+        `--maxWorkers=${availableParallelism()}`,
         ...args,
       ],
       {
