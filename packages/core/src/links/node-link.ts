@@ -7,7 +7,6 @@
 import { type IpczDriver, type IpczDriverHandle, IPCZ_RESULT_OK, type IpczResult } from "@ipcz/api";
 import type { NetworkEvents } from "../base/network-events.ts";
 import type { SequenceNumber } from "../base/sequence.ts";
-import { SpareBuffer } from "../base/spare-buffer.ts";
 import type { Turn } from "../base/turn.ts";
 import type { Verdict } from "../base/verdict.ts";
 import { closeHandles, closeObjects, type DriverObject } from "../driver/driver-object.ts";
@@ -40,14 +39,12 @@ import { dispatch, dispatchRelayed } from "./dispatch.ts";
 import type { LinkType } from "./link-type.ts";
 import { packMessage } from "./message-objects.ts";
 import type { NodeInbox } from "./node-inbox.ts";
-import { writeBytes, writeFragmentParcel, writeInlineParcel } from "./plain-parcel.ts";
+import { PlainMessages } from "./plain-messages.ts";
+import { writeFragmentParcel, writeInlineParcel } from "./plain-parcel.ts";
 import type { ParcelPart } from "./receive-parcel.ts";
 import { receivePlainParcel } from "./receive-plain-parcel.ts";
 import { RemoteLink } from "./remote-link.ts";
 import { Sublinks } from "./sublinks.ts";
-
-/** The buffer that is kept for messages of plain parcels: few that travel in a message are larger. */
-const PLAIN_MESSAGE_BYTES = 4096;
 
 export interface NodeLinkOptions {
   readonly driver: IpczDriver;
@@ -85,11 +82,7 @@ export class NodeLink implements NodePeer, TransportListener {
   private readonly events: NetworkEvents;
   private readonly transport: DriverTransport;
   private readonly sublinks: Sublinks<ParcelPart>;
-  /**
-   * Where messages of plain parcels are written. The buffer is taken while its message is transmitted: a synchronous
-   * transport may cause the next parcel to be sent before that returns, and it must not overwrite what is being read.
-   */
-  private readonly plain = new SpareBuffer(PLAIN_MESSAGE_BYTES, PLAIN_MESSAGE_BYTES);
+  private readonly plain = new PlainMessages();
   private nextMessage = 0;
   private state: "alive" | "failing" | "dead" = "alive";
 
@@ -181,8 +174,8 @@ export class NodeLink implements NodePeer, TransportListener {
     data: Uint8Array,
     numBytes: number,
   ): void {
-    const message = this.plain.take(acceptParcelBytes(numBytes));
-    this.transmit(message, writeBytes(message, sublink, sequenceNumber, data, numBytes));
+    const message = this.plain.takeWithBytes(sublink, sequenceNumber, data, numBytes);
+    this.transmit(message, acceptParcelBytes(numBytes));
     this.plain.give(message);
   }
 

@@ -50,7 +50,6 @@ export function writeAcceptParcel(
   const numBytes = acceptParcelBytes(dataLength);
   assert(numBytes <= target.length, "the buffer holds the whole message");
   assert(numBytes < WORD, "a message we send has 32-bit offsets");
-  assert(sequenceNumber >= 0 && sequenceNumber < FOLDED_HIGH_BIT, "a number we send fits the wire");
   const view = written.of(target);
   const start = target.byteOffset;
   view.setUint32(start, HEADER_START, true);
@@ -58,8 +57,7 @@ export function writeAcceptParcel(
   view.setUint32(start + 24, STRUCT_BYTES, true);
   view.setUint32(start + 28, 0, true);
   setId(view, start + 32, sublink);
-  view.setUint32(start + 40, sequenceNumber, true);
-  view.setUint32(start + 44, sequenceNumber / WORD, true);
+  setNumber(view, start + 40, sequenceNumber);
   view.setUint32(start + 48, subparcelIndex, true);
   view.setUint32(start + 52, numSubparcels, true);
   setFragment(view, start + 56, fragment);
@@ -71,6 +69,17 @@ export function writeAcceptParcel(
     for (let at = PARCEL_DATA_OFFSET + dataLength; at < numBytes; at++) target[at] = 0;
   }
   return numBytes;
+}
+
+/** Gives the AcceptParcel at the start of `target` another number, and changes nothing else of it. */
+export function setParcelNumber(target: Uint8Array, sequenceNumber: SequenceNumber): void {
+  setNumber(written.of(target), target.byteOffset + 40, sequenceNumber);
+}
+
+function setNumber(view: DataView, at: number, sequenceNumber: SequenceNumber): void {
+  assert(sequenceNumber >= 0 && sequenceNumber < FOLDED_HIGH_BIT, "a number we send fits the wire");
+  view.setUint32(at, sequenceNumber, true);
+  view.setUint32(at + 4, sequenceNumber / WORD, true);
 }
 
 function setFragment(view: DataView, at: number, fragment: FragmentDescriptor): void {
@@ -88,6 +97,12 @@ function setFragment(view: DataView, at: number, fragment: FragmentDescriptor): 
 
 function setId(view: DataView, at: number, id: number): void {
   assert(id >= 0 && id < FOLDED_HIGH_BIT * 2, "an id we send fits the wire");
+  if (id < WORD) {
+    // As nearly all are.
+    view.setUint32(at, id, true);
+    view.setUint32(at + 4, 0, true);
+    return;
+  }
   const rest = id < FOLDED_HIGH_BIT ? id : id - FOLDED_HIGH_BIT;
   view.setUint32(at, rest, true);
   view.setUint32(at + 4, Math.floor(rest / WORD) + (rest === id ? 0 : 2 ** 31), true);
