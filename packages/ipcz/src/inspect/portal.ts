@@ -4,6 +4,7 @@
 import type { IpczHandle } from "@ipcz/api";
 import { inspectPortal as inspectCorePortal, type LinkView } from "@ipcz/core/inspect";
 import type { PortalBase } from "../objects/portal-base.ts";
+import type { PortalPort } from "../port/portal-port.ts";
 
 /** The route of a portal, as far as its own end knows. */
 export interface PortalInspection {
@@ -21,9 +22,11 @@ export interface PortalInspection {
 }
 
 /** What a portal's route looks like now; null when it has ended here, or is not of this implementation. */
-export function inspectPortal(portal: PortalBase | IpczHandle): PortalInspection | null {
-  if (typeof portal === "object" && portal.ended !== null) return null;
-  const view = inspectCorePortal(typeof portal === "object" ? portal.handle : portal);
+export function inspectPortal(
+  portal: PortalBase | PortalPort | IpczHandle,
+): PortalInspection | null {
+  const handle = handleOf(portal);
+  const view = handle === null ? null : inspectCorePortal(handle);
   if (!view) return null;
   const { outward, decaying, isDirectLocal, isDirectRemote } = view;
   return {
@@ -32,4 +35,10 @@ export function inspectPortal(portal: PortalBase | IpczHandle): PortalInspection
     outward,
     decaying,
   };
+}
+
+function handleOf(portal: PortalBase | PortalPort | IpczHandle): IpczHandle | null {
+  if (typeof portal === "number") return portal;
+  // A portal object that has ended has no handle to give.
+  return "ended" in portal && portal.ended !== null ? null : portal.handle;
 }

@@ -3,7 +3,7 @@ import { memDriver } from "@ipcz/driver-mem";
 import { posixDriver } from "@ipcz/driver-posix";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inspectNode, inspectPortal, inspectProcess } from "../../src/inspect/index.ts";
-import { LocalNode, type Portal } from "../../src/index.ts";
+import { LocalNode, type Portal, PortalPort } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
 import { connectedNodes, links, type Network } from "../support/networks.ts";
 
@@ -64,8 +64,10 @@ describe.each(links)("two nodes, inspected, over %s", (_name, makeLink) => {
     const back = await received(near);
     await untilDirect(mine);
     expect(inspectPortal(back)).toMatchObject({ isDirect: true, remoteNode: null });
-    for (const each of [mine, back]) each.close();
-    expect(inspectPortal(mine)).toBeNull();
+    const port = new PortalPort(back);
+    expect(inspectPortal(port)?.isDirect).toBe(true);
+    for (const each of [mine, port]) each.close();
+    expect([inspectPortal(mine), inspectPortal(port)]).toEqual([null, null]);
   });
 
   it("show the memory that a parcel takes", async () => {
