@@ -43,7 +43,7 @@ const done: IteratorResult<Connection, void> = { done: true, value: undefined };
 /** A place where nodes connect. An async iterable of connections; the loop ends when it is closed. */
 export class NodeListener
   extends Emitter<ListenerEvents>
-  implements AsyncIterableIterator<Connection, void, undefined>
+  implements AsyncIterator<Connection, void, undefined>, AsyncIterable<Connection>
 {
   /** Where it listens. */
   readonly path: string;
