@@ -52,9 +52,9 @@ function pack(dir) {
   const home = join(scratch, "node_modules", manifest.name);
   mkdirSync(home, { recursive: true });
   execFileSync("tar", ["-xzf", tarball, "-C", home, "--strip-components=1"]);
-  for (const outside of Object.keys(manifest.dependencies ?? {}))
-    if (!outside.startsWith("@ipcz/"))
-      symlinkSync(join(root, "node_modules", outside), join(scratch, "node_modules", outside));
+  for (const name of Object.keys(manifest.dependencies ?? {}))
+    if (!isOurs(name))
+      symlinkSync(join(root, "node_modules", name), join(scratch, "node_modules", name));
   return [{ name: manifest.name, manifest, tarball }];
 }
 
@@ -80,4 +80,9 @@ function attempt(what, command, args) {
   } catch (error) {
     failures.push(`${what} failed\n${error.stdout ?? ""}${error.stderr ?? error.message}`);
   }
+}
+
+/** Our own packages are tried as they were packed. */
+function isOurs(name) {
+  return name === "ipcz" || name.startsWith("@ipcz/");
 }
