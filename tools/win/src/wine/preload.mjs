@@ -50,14 +50,20 @@ function repairRealPath() {
   return native;
 }
 
+/** The real URLs of those met before: asking costs a millisecond. */
+const urls = new Map();
+
+function realUrl(url) {
+  const { search, hash } = new URL(url);
+  const real = pathToFileURL(realPath(fileURLToPath(url))).href + search + hash;
+  urls.set(url, real);
+  return real;
+}
+
 registerHooks({
   resolve(specifier, context, next) {
     const resolved = next(specifier, context);
     if (!resolved.url.startsWith("file:")) return resolved;
-    const { search, hash } = new URL(resolved.url);
-    return {
-      ...resolved,
-      url: pathToFileURL(realPath(fileURLToPath(resolved.url))) + search + hash,
-    };
+    return { ...resolved, url: urls.get(resolved.url) ?? realUrl(resolved.url) };
   },
 });
