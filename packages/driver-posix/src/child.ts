@@ -7,11 +7,11 @@
 import { spawn, type ChildProcess, type SpawnOptions, type StdioOptions } from "node:child_process";
 import process from "node:process";
 import type { IpczDriverHandle } from "@ipcz/api";
+import { startedPeer, startingPeer } from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
 import { hasDescriptor } from "./objects.ts";
 import { PosixError } from "./os-error.ts";
 import type { DriverParts } from "./parts.ts";
-import { startedPeer, startingPeer } from "./peer.ts";
 import { adoptSocket, createSocketPair } from "./socket-pair.ts";
 
 /** The environment variable that tells a child the number of its descriptor. */

@@ -2,6 +2,7 @@
  * Connecting to a socket with a name.
  */
 import type { IpczDriverHandle } from "@ipcz/api";
+import { pause } from "@ipcz/driver-base";
 import { connectRetryMs } from "./limits.ts";
 import { errnos, PosixError } from "./os-error.ts";
 import type { DriverParts } from "./parts.ts";
@@ -29,18 +30,6 @@ export async function connectTo(
     if (typeof socket !== "number") return parts.objects.add(parts.createTransport(socket));
     if (socket !== -errnos.EAGAIN) throw new PosixError("connect", socket, path);
     // oxlint-disable-next-line no-await-in-loop -- one try after the other
-    await pause(signal);
+    await pause(connectRetryMs, signal);
   }
-}
-
-function pause(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, connectRetryMs);
-    signal?.addEventListener("abort", end, { once: true });
-  });
 }

@@ -11,6 +11,7 @@ import {
   type IpczDriverBacklog,
   type IpczDriverHandle,
 } from "@ipcz/api";
+import { backlogFunctions, unknownPeer, type BadTransportActivity } from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
 import {
   inheritedTransport,
@@ -41,17 +42,12 @@ import { memoryFunctions } from "./memory-functions.ts";
 import { checked, errnos, PosixError } from "./os-error.ts";
 import { mojoCodec } from "./mojo-codec.ts";
 import { hasDescriptor } from "./objects.ts";
-import { unknownPeer } from "./peer.ts";
 import { buildParts, type DriverParts, type DriverSettings } from "./parts.ts";
 import type { PeerCredentials } from "./platform.ts";
 import { referenceCodec, referenceCodecWithDescriptors } from "./reference-codec.ts";
 import { objectFunctions } from "./serialize.ts";
 import { openSystem } from "./system.ts";
-import {
-  backlogFunctions,
-  transportFunctions,
-  type BadTransportActivity,
-} from "./transport-functions.ts";
+import { transportFunctions } from "./transport-functions.ts";
 
 /** What a driver can be told when it is made. */
 export interface PosixDriverOptions {
@@ -204,7 +200,7 @@ export function posixDriver(options: PosixDriverOptions = {}): PosixDriver {
     },
     ...objectFunctions(parts),
     ...transportFunctions(parts, options.onBadTransportActivity ?? null),
-    backlog: backlogFunctions(parts),
+    backlog: backlogFunctions(parts.objects),
     ...memoryFunctions(parts),
     ...childMethods(parts),
     ...namedMethods(parts),

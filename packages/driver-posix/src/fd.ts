@@ -1,7 +1,7 @@
 /**
  * An owned file descriptor: close-on-exec, closed once, by whoever holds this object.
  */
-import { assert } from "./assert.ts";
+import { assert } from "@ipcz/driver-base";
 import type { Libc } from "./libc.ts";
 import { errnos } from "./os-error.ts";
 

@@ -76,9 +76,6 @@ export const mojoDescriptorsPerSendMax = 128;
  */
 export const mojoDescriptorsMax: number = 4 * mojoDescriptorsPerSendMax;
 
-/** Objects a driver can hold at once: indices are 24 bits of a handle. */
-export const objectsMax: number = 2 ** 24 - 1;
-
 /** How long a closed transport goes on sending what was transmitted before, unless an option says otherwise. */
 export const lingerMsDefault = 10_000;
 

@@ -6,6 +6,7 @@
  * themselves are given back when the last view has been collected.
  */
 import type { Address } from "@ipcz/abi/ffi";
+import { MemoryMapping } from "@ipcz/driver-base";
 import type { SharedMemory } from "./memory.ts";
 import { errnos } from "./os-error.ts";
 import type { System } from "./system.ts";
@@ -51,9 +52,9 @@ export class Mapper {
     if (address < 0n) return Number(address);
     try {
       const buffer = foreign.view(address, memory.numBytes);
-      forbidTransfer(buffer);
       this.mapped += memory.numBytes;
-      return new MemoryMapping(this, { address, numBytes: memory.numBytes }, buffer);
+      const range = { address, numBytes: memory.numBytes };
+      return new MemoryMapping(buffer, (retired) => this.retire(range, retired));
     } catch {
       // More than this runtime can show in one piece, or no memory for the object that shows it.
       libc.munmap(address, memory.numBytes);
@@ -62,7 +63,7 @@ export class Mapper {
   }
 
   /** Ends a mapping whose bytes were lent as `buffer`. */
-  retire(range: AddressRange, buffer: ArrayBuffer): void {
+  private retire(range: AddressRange, buffer: ArrayBuffer): void {
     const { libc, platform } = this.system;
     const { readWrite, overlay } = platform.map;
     // Should this fail for want of memory, the shared bytes stay mapped until the views are collected: late,
@@ -72,43 +73,4 @@ export class Mapper {
     this.mapped -= range.numBytes;
     this.collected.register(buffer, range);
   }
-}
-
-/** One mapping of a whole memory object. */
-export class MemoryMapping {
-  readonly kind = "mapping";
-  private readonly mapper: Mapper;
-  private readonly range: AddressRange;
-  private buffer: ArrayBuffer | null;
-
-  constructor(mapper: Mapper, range: AddressRange, buffer: ArrayBuffer) {
-    this.mapper = mapper;
-    this.range = range;
-    this.buffer = buffer;
-  }
-
-  /** A view of the bytes; null once closed. */
-  view(): Uint8Array | null {
-    return this.buffer ? new Uint8Array(this.buffer) : null;
-  }
-
-  close(): void {
-    const buffer = this.buffer;
-    this.buffer = null;
-    if (buffer) this.mapper.retire(this.range, buffer);
-  }
-}
-
-/**
- * Moving the bytes to another ArrayBuffer would hide them from the collection we wait for (Node 22 and later).
- */
-function forbidTransfer(buffer: ArrayBuffer): void {
-  Object.defineProperties(buffer, {
-    transfer: { value: refuseTransfer },
-    transferToFixedLength: { value: refuseTransfer },
-  });
-}
-
-function refuseTransfer(): never {
-  throw new TypeError("mapped memory cannot be transferred");
 }

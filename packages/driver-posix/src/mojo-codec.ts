@@ -4,7 +4,7 @@
  * A frame is a header, which says its own length, and the message; descriptors travel with its first bytes. An object
  * is a header, a body by type, and one descriptor, or two for memory that only its one holder may write to.
  */
-import { hrtime } from "node:process";
+import { monotonicMicros } from "@ipcz/driver-base";
 import {
   frameHeaderBytesMin,
   isFrameHeader,
@@ -64,11 +64,3 @@ export function mojoCodec({ headers = "timed" }: MojoCodecOptions = {}): WireCod
     readObject: (data, numBytes) => readObject(data, numBytes, "beside")?.object ?? null,
   };
 }
-
-/** The system's monotonic clock, without an object for each look at it. */
-function monotonicMicros(): number {
-  return (clockOffsetMs + performance.now()) * 1000;
-}
-
-const [seconds, nanoseconds] = hrtime();
-const clockOffsetMs = seconds * 1000 + nanoseconds / 1e6 - performance.now();

@@ -2,11 +2,10 @@
  * Everything a driver has given a handle to, by kind.
  */
 import type { IpczDriverHandle } from "@ipcz/api";
+import { HandleTable, type MemoryMapping } from "@ipcz/driver-base";
 import { CarriedDescriptor } from "./carried-descriptor.ts";
 import type { DataPipeEnd } from "./data-pipe.ts";
 import { closeAll, type Descriptor } from "./fd.ts";
-import { HandleTable } from "./handles.ts";
-import type { MemoryMapping } from "./mapping.ts";
 import type { SharedMemory } from "./memory.ts";
 import type { SocketTransport } from "./transport.ts";
 

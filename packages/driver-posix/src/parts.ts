@@ -1,6 +1,7 @@
 /**
  * The parts of one driver, put together; its functions are written over these.
  */
+import { Turn, unknownPeer } from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
 import { ChunkPool, Chunk } from "./chunk.ts";
 import type { WireCodec } from "./codec.ts";
@@ -11,12 +12,10 @@ import type { LaneSettings, LaneSupplies } from "./lane/lane-supplies.ts";
 import { copiedFrameBytesMax, readBytes, sendVectorsMax } from "./limits.ts";
 import { Mapper } from "./mapping.ts";
 import { ObjectTable } from "./objects.ts";
-import { unknownPeer } from "./peer.ts";
 import { ReceiveMessage } from "./receive-message.ts";
 import { SendMessage } from "./send-message.ts";
 import type { System } from "./system.ts";
 import { SocketTransport, type TransportSupplies } from "./transport.ts";
-import { Turn } from "./turn.ts";
 
 /** What an application can say about its driver, defaults filled in. */
 export interface DriverSettings {

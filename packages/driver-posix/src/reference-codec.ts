@@ -7,7 +7,7 @@
  */
 import type { ObjectDescription } from "@ipcz/mojo-codec";
 import { FrameMark, type FrameHeader, type WireCodec } from "./codec.ts";
-import { unknownPeer } from "./peer.ts";
+import { unknownPeer } from "@ipcz/driver-base";
 
 const headerBytes = 8;
 const objectBytes = 8;

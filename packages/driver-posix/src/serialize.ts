@@ -14,6 +14,7 @@ import {
   type IpczResult,
   type Out,
 } from "@ipcz/api";
+import { mayVouch } from "@ipcz/driver-base";
 import { handlesPerObject, type ObjectDescription, type TransportPeer } from "@ipcz/mojo-codec";
 import { CarriedDescriptor } from "./carried-descriptor.ts";
 import { DataPipeEnd } from "./data-pipe.ts";
@@ -21,7 +22,6 @@ import { closeAll, type Descriptor } from "./fd.ts";
 import { acceptMemory } from "./memory.ts";
 import type { DriverObject } from "./objects.ts";
 import type { DriverParts } from "./parts.ts";
-import { mayVouch } from "./peer.ts";
 import { adoptSocket } from "./socket-pair.ts";
 import type { SocketTransport } from "./transport.ts";
 

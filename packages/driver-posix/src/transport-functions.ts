@@ -2,36 +2,27 @@
  * The driver's functions about transports, as `IpczDriver` has them.
  */
 import {
-  IPCZ_RESULT_FAILED_PRECONDITION,
   IPCZ_RESULT_INVALID_ARGUMENT,
   IPCZ_RESULT_OK,
   IPCZ_RESULT_RESOURCE_EXHAUSTED,
-  type IpczContext,
   type IpczDriver,
-  type IpczDriverBacklog,
   type IpczDriverHandle,
   type IpczResult,
 } from "@ipcz/api";
-import { reportUncaught } from "@ipcz/abi/ffi";
+import {
+  introducedPeer,
+  lifeFunctions,
+  type BadTransportActivity,
+  type LifeFunctions,
+} from "@ipcz/driver-base";
 import { closeAll, noDescriptors } from "./fd.ts";
 import { resultOf } from "./os-error.ts";
 import type { DriverParts } from "./parts.ts";
-import { introducedPeer } from "./peer.ts";
 import { createSocketPair } from "./socket-pair.ts";
 
 const noBytes = new Uint8Array(0);
 
-/** Told of bad activity; what to do about it is the application's policy. */
-export type BadTransportActivity = (transport: IpczDriverHandle, context: IpczContext) => void;
-
-type TransportFunctions = Pick<
-  IpczDriver,
-  | "CreateTransports"
-  | "ActivateTransport"
-  | "DeactivateTransport"
-  | "Transmit"
-  | "ReportBadTransportActivity"
->;
+type TransportFunctions = Pick<IpczDriver, "CreateTransports" | "Transmit"> & LifeFunctions;
 
 /** The functions over one driver's parts. */
 export function transportFunctions(
@@ -53,48 +44,9 @@ export function transportFunctions(
       transport1.value = objects.add(parts.createTransport(pair[1], peer1));
       return IPCZ_RESULT_OK;
     },
-    ActivateTransport: (handle, listener, handler) => {
-      const transport = objects.transport(handle);
-      if (!transport) return IPCZ_RESULT_INVALID_ARGUMENT;
-      if (!transport.idle) return IPCZ_RESULT_FAILED_PRECONDITION;
-      try {
-        transport.activate(listener, handler);
-      } catch {
-        // Somebody else in this process watches the same socket.
-        return IPCZ_RESULT_FAILED_PRECONDITION;
-      }
-      return IPCZ_RESULT_OK;
-    },
-    DeactivateTransport: (handle) => {
-      const transport = objects.transport(handle);
-      if (!transport) return IPCZ_RESULT_INVALID_ARGUMENT;
-      transport.deactivate();
-      return IPCZ_RESULT_OK;
-    },
+    ...lifeFunctions(objects, badActivity),
     Transmit: (handle, data, numBytes, handles, numHandles) =>
       transmit(parts, handle, data, numBytes, handles, numHandles),
-    ReportBadTransportActivity: (handle, context) => {
-      if (!objects.transport(handle)) return IPCZ_RESULT_INVALID_ARGUMENT;
-      try {
-        badActivity?.(handle, context);
-      } catch (error) {
-        reportUncaught(error);
-      }
-      return IPCZ_RESULT_OK;
-    },
-  };
-}
-
-/** What can be told of messages that have not left. */
-export function backlogFunctions({ objects }: DriverParts): IpczDriverBacklog {
-  return {
-    GetTransportBacklog: (handle) => objects.transport(handle)?.backlog ?? 0,
-    WatchTransportBacklog: (handle, numBytes, handler) => {
-      const transport = objects.transport(handle);
-      if (!transport || !(numBytes >= 0)) return IPCZ_RESULT_INVALID_ARGUMENT;
-      const kept = transport.watchBacklog(numBytes, handler);
-      return kept ? IPCZ_RESULT_OK : IPCZ_RESULT_FAILED_PRECONDITION;
-    },
   };
 }
 

@@ -6,16 +6,14 @@
  * running. A failure to send is not told at once: what the peer sent before it went is delivered first.
  */
 import type { IpczDriverHandle, IpczHandle, IpczTransportActivityHandler } from "@ipcz/api";
+import { Activity, BacklogWatches, type Turn, type TurnMember } from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
-import { Activity } from "./activity.ts";
-import { BacklogWatches } from "./backlog.ts";
 import { closeAll, type Descriptor } from "./fd.ts";
 import { makeHalves, type Halves, type HalvesSupplies } from "./halves.ts";
 import type { InboundEvent } from "./lane/inbound.ts";
 import { congestionMs } from "./limits.ts";
 import { Readiness } from "./poll.ts";
 import type { FrameSink } from "./read-frames.ts";
-import type { Turn, TurnMember } from "./turn.ts";
 
 /** What the transports of a driver share. */
 export interface TransportSupplies extends HalvesSupplies {

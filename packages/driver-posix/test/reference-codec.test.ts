@@ -1,7 +1,7 @@
 import type { MemoryDescription } from "@ipcz/mojo-codec";
 import { describe, expect, test } from "vitest";
 import { FrameMark, type FrameHeader } from "../src/codec.ts";
-import { unknownPeer } from "../src/peer.ts";
+import { unknownPeer } from "@ipcz/driver-base";
 import { referenceCodec, referenceCodecWithDescriptors } from "../src/reference-codec.ts";
 
 const transport = { kind: "transport", isSameRemoteProcess: false, ...unknownPeer } as const;

@@ -2,7 +2,7 @@
  * The receiving end of a lane: a ring, and its doorbell.
  */
 import { closeAll, Descriptor } from "../fd.ts";
-import type { MemoryMapping } from "../mapping.ts";
+import type { MemoryMapping } from "@ipcz/driver-base";
 import { acceptPlainMemory } from "../memory.ts";
 import type { FrameSink } from "../read-frames.ts";
 import { Bell } from "./doorbell.ts";

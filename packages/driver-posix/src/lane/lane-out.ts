@@ -2,7 +2,7 @@
  * The sending end of a lane: a ring, and the rope of its doorbell.
  */
 import { Descriptor } from "../fd.ts";
-import type { MemoryMapping } from "../mapping.ts";
+import type { MemoryMapping } from "@ipcz/driver-base";
 import { createMemory } from "../memory.ts";
 import { BellRope } from "./doorbell.ts";
 import type { LaneSupplies } from "./lane-supplies.ts";

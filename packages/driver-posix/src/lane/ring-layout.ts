@@ -15,8 +15,7 @@
  * writer's load, which sees it. So the reader goes on, or the doorbell rings, or (harmless) both.
  */
 
-import { assert } from "../assert.ts";
-import type { MemoryMapping } from "../mapping.ts";
+import { assert, type MemoryMapping } from "@ipcz/driver-base";
 
 /** Indices of 32-bit words. */
 export const RingWord = {

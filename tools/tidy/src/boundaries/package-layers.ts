@@ -17,7 +17,8 @@ const maySee: Readonly<Record<string, readonly string[]>> = {
   core: ["api"],
   abi: ["api"],
   codec: [],
-  driver: ["api", "codec", "abi"],
+  "driver-base": ["api", "codec", "abi"],
+  driver: ["api", "codec", "abi", "driver-base"],
   ipcz: ["api", "core", "driver"],
   mojo: ["api", "driver", "ipcz"],
 };

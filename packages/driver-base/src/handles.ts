@@ -5,8 +5,9 @@
  */
 import type { IpczDriverHandle } from "@ipcz/api";
 import { assert } from "./assert.ts";
-import { objectsMax } from "./limits.ts";
 
+/** Objects a driver can hold at once: indices are 24 bits of a handle. */
+const objectsMax = 2 ** 24 - 1;
 const indexCount = objectsMax + 1;
 const indexMask = objectsMax;
 /** Handles stay below 2^53. An index whose generations are used up is not used again. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { HandleTable } from "../src/handles.ts";
-import { randomFrom, seeds } from "./support/random.ts";
+import { seededBelow } from "../../../tools/conformance/src/driver/pattern.ts";
 
 describe("HandleTable", () => {
   test("finds an object by its handle until it is taken", () => {
@@ -39,8 +39,8 @@ describe("HandleTable", () => {
     expect(seen.size).toBe(1000);
   });
 
-  test.each(seeds)("agrees with a map over random use (seed %i)", (seed) => {
-    const random = randomFrom(seed);
+  test.each([1, 2, 3, 4, 5])("agrees with a map over random use (seed %i)", (seed) => {
+    const random = seededBelow(seed);
     const table = new HandleTable<number>();
     const model = new Map<number, number>();
     const gone: number[] = [];

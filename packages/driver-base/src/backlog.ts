@@ -12,7 +12,7 @@ interface Watch {
 export class BacklogWatches {
   private watches: Watch[] = [];
 
-  /** `handler` is called once, by {@link BacklogWatches.tell} or {@link BacklogWatches.tellAll}. */
+  /** `handler` is called once, by {@link BacklogWatches.tell}. */
   add(numBytes: number, handler: () => void): void {
     this.watches.push({ numBytes, handler });
   }

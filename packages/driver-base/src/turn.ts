@@ -11,6 +11,7 @@ import process from "node:process";
 
 /** Something that wants to know when a turn ends. */
 export interface TurnMember {
+  /** It has ended; once for each time it was enlisted. */
   endTurn(): void;
 }
 

@@ -60,6 +60,7 @@ export class Activity {
     this.batch?.begin();
   }
 
+  /** There are no more for now. */
   endBatch(): void {
     this.batch?.end();
   }

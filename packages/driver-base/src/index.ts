@@ -1,0 +1,20 @@
+/** What the drivers of all systems share: every public name, listed one by one. */
+export { Activity } from "./activity.ts";
+export { assert } from "./assert.ts";
+export { BacklogWatches } from "./backlog.ts";
+export { monotonicMicros } from "./clock.ts";
+export { HandleTable } from "./handles.ts";
+export { backlogFunctions, lifeFunctions } from "./life-functions.ts";
+export type {
+  BadTransportActivity,
+  LifeFunctions,
+  LivingTransport,
+  TransportLookup,
+} from "./life-functions.ts";
+export { memoryFunctions } from "./memory-functions.ts";
+export type { MemoryFunctions, MemoryParts, MemoryShare } from "./memory-functions.ts";
+export { MemoryMapping } from "./memory-mapping.ts";
+export { pause } from "./pause.ts";
+export { introducedPeer, mayVouch, startedPeer, startingPeer, unknownPeer } from "./peer.ts";
+export { Turn } from "./turn.ts";
+export type { TurnMember } from "./turn.ts";
