@@ -1,0 +1,90 @@
+/**
+ * Transports across processes: given to one we start, or found in this one.
+ *
+ * The child gets its end as an inherited handle, whose number is the last argument of its command line, in the form that
+ * Chromium's processes use (spec: mojo 5).
+ */
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import process from "node:process";
+import type { IpczDriverHandle } from "@ipcz/api";
+import { PipeEnd } from "./end.ts";
+import { WinHandle } from "./handle.ts";
+import { WinError } from "./os-error.ts";
+import type { DriverParts } from "./parts.ts";
+import { createPipePair } from "./pipe-pair.ts";
+import { joiningRelation, servingRelation } from "./relation.ts";
+
+/** The command line switch that tells a child the number of its handle: `--mojo-platform-channel-handle=264`. */
+export const MOJO_PLATFORM_CHANNEL_HANDLE = "--mojo-platform-channel-handle";
+
+/** A started process and our end of the connection to it. */
+export interface SpawnedWithTransport {
+  readonly child: ChildProcess;
+  /** Not activated yet; the caller's. If the process cannot be started, activating it ends in `ERROR`. */
+  readonly transport: IpczDriverHandle;
+}
+
+/**
+ * Starts a process with one end of a new pair; throws what `spawn` throws, and a `WinError` when there is no pair to be
+ * had.
+ *
+ * Every process that is started while the handle can be inherited gets it. That is so for no longer than this call; but
+ * another thread of this process that starts one meanwhile gives it a handle too many, and its end is not noticed here
+ * before that process ends as well.
+ */
+export function spawnWithTransport(
+  parts: DriverParts,
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions,
+): SpawnedWithTransport {
+  const { system } = parts;
+  const pair = createPipePair(system);
+  if (typeof pair === "number") throw new WinError("CreateNamedPipe", pair);
+  const [ours, theirs] = pair;
+  try {
+    const inherited = system.setInheritable(theirs.value, true);
+    if (inherited < 0) throw new WinError("SetHandleInformation", inherited);
+    const where = `${MOJO_PLATFORM_CHANNEL_HANDLE}=${theirs.value}`;
+    const child = spawn(command, [...args, where], options);
+    const pid = child.pid ?? 0;
+    // Its number is not given to another process as long as `child` is there.
+    const power = pid === 0 ? -1 : system.openProcess(pid);
+    const remote = power < 0 ? null : new WinHandle(system, power);
+    const end = new PipeEnd(servingRelation(remote, pid));
+    return { child, transport: parts.objects.add(parts.createTransport(ours, end)) };
+  } catch (error) {
+    ours.close();
+    throw error;
+  } finally {
+    // The child has its own by now. With this one open we would never see it go.
+    theirs.close();
+  }
+}
+
+/**
+ * The end this process was started with; once. Throws, saying what is missing. The argument is taken off `arguments_`,
+ * so that nobody finds it again.
+ */
+export function inheritedTransport(
+  parts: DriverParts,
+  arguments_: string[] = process.argv,
+): IpczDriverHandle {
+  const prefix = `${MOJO_PLATFORM_CHANNEL_HANDLE}=`;
+  const index = arguments_.findLastIndex((each) => each.startsWith(prefix));
+  const text = arguments_[index]?.slice(prefix.length);
+  if (text === undefined) {
+    throw new Error(
+      `no transport was inherited: there is no argument ${prefix} (start this process with spawnWithTransport)`,
+    );
+  }
+  if (!/^[1-9]\d{0,9}$/.test(text))
+    throw new Error(`${prefix}${text} is not the number of a handle`);
+  const value = Number(text);
+  if (!parts.system.isPipe(value)) throw new Error(`${prefix}${text} is not a pipe`);
+  arguments_.splice(index, 1);
+  // A process that is started by this one must not get it.
+  parts.system.setInheritable(value, false);
+  const end = new PipeEnd(joiningRelation(parts.system.serverOf(value)));
+  return parts.objects.add(parts.createTransport(new WinHandle(parts.system, value), end));
+}

@@ -1,0 +1,223 @@
+/**
+ * The driver: its 13 functions, and what an application can ask of it beyond these.
+ */
+import type { SpawnOptions } from "node:child_process";
+import {
+  IPCZ_DRIVER_SIZE,
+  IPCZ_RESULT_INVALID_ARGUMENT,
+  IPCZ_RESULT_OK,
+  type IpczDriver,
+  type IpczDriverBacklog,
+  type IpczDriverHandle,
+} from "@ipcz/api";
+import { backlogFunctions, type BadTransportActivity } from "@ipcz/driver-base";
+import type { TransportPeer } from "@ipcz/mojo-codec";
+import { inheritedTransport, spawnWithTransport, type SpawnedWithTransport } from "./child.ts";
+import { connectTo, type ConnectPipeOptions } from "./connect-pipe.ts";
+import { deserialize } from "./deserialize.ts";
+import { backlogBytesMaxDefault, frameBytesMaxDefault, lingerMsDefault } from "./limits.ts";
+import {
+  type ConnectionHandler,
+  credentialsOf,
+  listenAt,
+  type ListenOptions,
+  type PeerCredentials,
+  type WinListener,
+} from "./listener.ts";
+import { memoryFunctions } from "./memory-functions.ts";
+import { openSystem } from "./win32/open-system.ts";
+import { buildParts, type DriverParts } from "./parts.ts";
+import { handleOf, releaseHandle, transportFromHandle } from "./raw-handles.ts";
+import { serialize } from "./serialize.ts";
+import type { WinSystem } from "./system.ts";
+import { transportFunctions } from "./transport-functions.ts";
+
+/** What a driver can be told when it is made. */
+export interface WinDriverOptions {
+  /** Whether active transports keep the process alive; true by default. */
+  readonly ref?: boolean;
+  /** Longest frame sent or accepted, header included; 1 GiB by default. */
+  readonly frameBytesMax?: number;
+  /**
+   * Bytes that may wait in one transport, 1 GiB by default. A message too many ends the transport, since one that is
+   * not sent could never be made up for; see `backlog` on how to stay below.
+   */
+  readonly backlogBytesMax?: number;
+  /**
+   * How long a closed transport goes on sending what was transmitted before, in milliseconds; 10 000 by
+   * default.
+   */
+  readonly lingerMs?: number;
+  /** Told when the application rejects a parcel that came over a transport. Nothing else is done about it. */
+  readonly onBadTransportActivity?: BadTransportActivity;
+}
+
+/** Counts of what a driver holds; all 0 when nothing is left over. */
+export interface LiveObjects {
+  readonly transports: number;
+  readonly memories: number;
+  readonly mappings: number;
+  /** Wrapped handles of the application's. */
+  readonly platformHandles: number;
+  /** Closed transports that still send. */
+  readonly lingering: number;
+  /** Pipes that are listened at. */
+  readonly listeners: number;
+  /** Handles on their way within this process, whichever of its drivers has sent them. */
+  readonly onTheirWay: number;
+  /** Closed mappings that are unmapped when their views have been collected. */
+  readonly retired: number;
+}
+
+/** An ipcz driver over named pipes, handles and sections. Each has handles of its own. */
+export interface WinDriver extends IpczDriver {
+  readonly backlog: IpczDriverBacklog;
+  /**
+   * Starts a process and gives it one end of a new pipe, whose other end is answered. The child finds its end with
+   * {@link WinDriver.inheritedTransport}, or, if it has no such thing, by the number in its last argument,
+   * `--mojo-platform-channel-handle=`.
+   */
+  spawnWithTransport(
+    command: string,
+    args?: readonly string[],
+    options?: SpawnOptions,
+  ): SpawnedWithTransport;
+  /** The transport this process was started with; the caller's. Once; throws when there is none. */
+  inheritedTransport(): IpczDriverHandle;
+  /**
+   * Makes a transport of the connected end of a pipe that was opened for overlapped operations and nobody else uses;
+   * takes it, unless it throws. `peer` is what is known of the other end; without it an end from
+   * {@link WinDriver.releaseHandle} of a driver in this process is what it was there, and of any other nothing is known.
+   */
+  transportFromHandle(handle: number, peer?: TransportPeer): IpczDriverHandle;
+  /**
+   * Listens at `\\.\pipe\name` for processes of this user that connect there; each gets a transport, told to `handler`
+   * with who it is. Throws a `WinError`: `ERROR_ACCESS_DENIED` when somebody listens there already.
+   */
+  listen(path: string, options: ListenOptions, handler: ConnectionHandler): WinListener;
+  /**
+   * A transport connected to whoever listens at `path`, which must be this user; the caller's. Rejects with a
+   * `WinError`.
+   */
+  connectTo(path: string, options?: ConnectPipeOptions): Promise<IpczDriverHandle>;
+  /**
+   * Who is at the other end of a transport, as of when it connected or began to listen. For a pair made here it is
+   * this process. Throws for what is no transport.
+   */
+  peerCredentials(transport: IpczDriverHandle): PeerCredentials;
+  /** The system's handle behind an object, still owned by it. Throws where there is none, or it is in use. */
+  handleOf(object: IpczDriverHandle): number;
+  /** Ends an object and gives its handle to the caller. Throws as {@link WinDriver.handleOf}. */
+  releaseHandle(object: IpczDriverHandle): number;
+  /** While active, this transport keeps the process alive. */
+  ref(transport: IpczDriverHandle): void;
+  /** This transport does not keep the process alive. */
+  unref(transport: IpczDriverHandle): void;
+  /** Whether active transports and listeners, those there are and those to come, keep the process alive. */
+  keepAlive(wanted: boolean): void;
+  /** What is open now. */
+  liveObjects(): LiveObjects;
+  /** Closes everything that is open, without waiting for anything to be sent. For the end of a thread or a test. */
+  dispose(): void;
+}
+
+/** Makes a driver. Throws where the system is not Windows. */
+export function winDriver(options: WinDriverOptions = {}): WinDriver {
+  return driverOver(openSystem(), options);
+}
+
+/** Makes a driver over a system that is given. */
+export function driverOver(system: WinSystem, options: WinDriverOptions): WinDriver {
+  const parts = buildParts(system, {
+    referenced: options.ref ?? true,
+    frameBytesMax: Math.min(options.frameBytesMax ?? frameBytesMaxDefault, 2 ** 32 - 1),
+    backlogBytesMax: options.backlogBytesMax ?? backlogBytesMaxDefault,
+    lingerMs: options.lingerMs ?? lingerMsDefault,
+  });
+  return {
+    size: IPCZ_DRIVER_SIZE,
+    Close: (handle) => {
+      const object = parts.objects.take(handle);
+      object?.close();
+      return object ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
+    },
+    ...objectFunctions(parts),
+    ...transportFunctions(parts, options.onBadTransportActivity ?? null),
+    backlog: backlogFunctions(parts.objects),
+    ...memoryFunctions(parts),
+    ...connectionMethods(parts),
+    handleOf: (object) => handleOf(parts, object),
+    releaseHandle: (object) => releaseHandle(parts, object),
+    ...upkeepMethods(parts),
+  };
+}
+
+function objectFunctions(parts: DriverParts): Pick<IpczDriver, "Serialize" | "Deserialize"> {
+  return {
+    Serialize: (handle, transport, _flags, _options, data, numBytes, _handles, numHandles) =>
+      serialize(parts, handle, transport, { data, numBytes, numHandles }),
+    Deserialize: (data, numBytes, handles, numHandles, transport, _flags, _options, out) => {
+      // Whatever happens, the handles are ours now. No object has any beside its bytes.
+      for (const each of (handles ?? []).slice(0, numHandles)) parts.objects.take(each)?.close();
+      if (numHandles !== 0) return IPCZ_RESULT_INVALID_ARGUMENT;
+      return deserialize(parts, data, numBytes, transport, out);
+    },
+  };
+}
+
+function connectionMethods(
+  parts: DriverParts,
+): Pick<
+  WinDriver,
+  | "spawnWithTransport"
+  | "inheritedTransport"
+  | "transportFromHandle"
+  | "listen"
+  | "connectTo"
+  | "peerCredentials"
+> {
+  return {
+    spawnWithTransport: (command, args = [], options = {}) =>
+      spawnWithTransport(parts, command, args, options),
+    inheritedTransport: () => inheritedTransport(parts),
+    transportFromHandle: (handle, peer) => transportFromHandle(parts, handle, peer ?? null),
+    listen: (path, _options, handler) => listenAt(parts, path, handler),
+    connectTo: (path, options = {}) => connectTo(parts, path, options),
+    peerCredentials: (handle) => {
+      const transport = parts.objects.transport(handle);
+      if (!transport) throw new Error("that handle is no transport");
+      return credentialsOf(transport.end.relation.pid);
+    },
+  };
+}
+
+function upkeepMethods(
+  parts: DriverParts,
+): Pick<WinDriver, "ref" | "unref" | "keepAlive" | "liveObjects" | "dispose"> {
+  const { objects, lingering, listeners, local, mapper } = parts;
+  return {
+    ref: (transport) => objects.transport(transport)?.refer(true),
+    unref: (transport) => objects.transport(transport)?.refer(false),
+    keepAlive: (wanted) => {
+      parts.keepsAlive.wanted = wanted;
+      for (const listener of listeners) listener.refer(wanted);
+      for (const [, object] of objects.entries())
+        if (object.kind === "transport") object.refer(wanted);
+    },
+    liveObjects: () => ({
+      transports: objects.countOf("transport"),
+      memories: objects.countOf("memory"),
+      mappings: objects.countOf("mapping"),
+      platformHandles: objects.countOf("platform-handle"),
+      lingering: lingering.size,
+      listeners: listeners.size,
+      onTheirWay: local.count,
+      retired: mapper.retired,
+    }),
+    dispose: () => {
+      for (const listener of listeners) listener.close();
+      for (const [handle] of objects.entries()) objects.take(handle)?.close();
+      for (const transport of lingering) transport.dispose();
+    },
+  };
+}

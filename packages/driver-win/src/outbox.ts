@@ -1,0 +1,115 @@
+/**
+ * Frames out: gathered in the turn, written in large pieces, one write at a time.
+ *
+ * A message's handles are let be as soon as the system has its bytes, and ended when it never gets them.
+ */
+import { assert, monotonicMicros } from "@ipcz/driver-base";
+import { timedFrameHeaderBytes, writeFrameHeader, writeSendTime } from "@ipcz/mojo-codec";
+import { dropAll, type Cargo } from "./cargo.ts";
+import { chunkBytes, coalescedBytesMax, writeBytesMax } from "./limits.ts";
+import type { ByteStream } from "./system.ts";
+
+/** Bytes before each message. */
+export const headerBytes: number = timedFrameHeaderBytes;
+
+/** Frames one behind the other. */
+interface Chunk {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  end: number;
+  readonly cargo: Cargo[];
+}
+
+/** The sending half of one pipe. */
+export class Outbox {
+  private readonly stream: ByteStream;
+  /** Told when something has left, or nothing will any more. */
+  private readonly progress: () => void;
+  private queue: Chunk[] = [];
+  private queuedBytes = 0;
+  /** Bytes that the system has and is not done with. */
+  private writingBytes = 0;
+  private broken = false;
+
+  constructor(stream: ByteStream, progress: () => void) {
+    this.stream = stream;
+    this.progress = progress;
+  }
+
+  /** Bytes that wait: here, or in the system for the reader. */
+  get backlog(): number {
+    return this.queuedBytes + this.writingBytes;
+  }
+
+  get isBroken(): boolean {
+    return this.broken;
+  }
+
+  /** Queues one frame, which leaves with the end of the turn or before; takes the cargo. */
+  add(data: Uint8Array, numBytes: number, cargo: readonly Cargo[]): void {
+    if (this.broken) {
+      dropAll(cargo);
+      return;
+    }
+    const frameBytes = headerBytes + numBytes;
+    const chunk = this.chunkFor(frameBytes);
+    writeFrameHeader(chunk.view, chunk.end, { headerBytes, handleCount: 0, frameBytes });
+    writeSendTime(chunk.view, chunk.end, monotonicMicros());
+    chunk.bytes.set(data.subarray(0, numBytes), chunk.end + headerBytes);
+    chunk.end += frameBytes;
+    for (const each of cargo) chunk.cargo.push(each);
+    this.queuedBytes += frameBytes;
+    if (this.queuedBytes >= coalescedBytesMax) this.flush();
+  }
+
+  /** Begins to write what waits, unless a write is under way. */
+  flush(): void {
+    if (this.broken || this.writingBytes > 0 || this.queue.length === 0) return;
+    const chunks = this.takeChunks();
+    this.stream.write(
+      chunks.map(({ bytes, end }) => bytes.subarray(0, end)),
+      () => this.written(),
+    );
+  }
+
+  /** Nothing leaves any more: drops what waits, and everything that comes. */
+  break(): void {
+    if (this.broken) return;
+    this.broken = true;
+    for (const { cargo } of this.queue) dropAll(cargo);
+    this.queue = [];
+    this.queuedBytes = 0;
+    this.writingBytes = 0;
+  }
+
+  private chunkFor(frameBytes: number): Chunk {
+    const last = this.queue[this.queue.length - 1];
+    if (last && last.bytes.length - last.end >= frameBytes) return last;
+    const bytes = new Uint8Array(Math.max(frameBytes, chunkBytes));
+    const chunk = { bytes, view: new DataView(bytes.buffer), end: 0, cargo: [] };
+    this.queue.push(chunk);
+    return chunk;
+  }
+
+  private takeChunks(): Chunk[] {
+    let count = 0;
+    let numBytes = 0;
+    for (const { end } of this.queue) {
+      if (count > 0 && numBytes + end > writeBytesMax) break;
+      numBytes += end;
+      count++;
+    }
+    const chunks = this.queue.splice(0, count);
+    this.queuedBytes -= numBytes;
+    this.writingBytes = numBytes;
+    return chunks;
+  }
+
+  private written(): void {
+    if (this.broken) return;
+    assert(this.writingBytes > 0, "a write is done once");
+    this.writingBytes = 0;
+    this.flush();
+    this.progress();
+  }
+}

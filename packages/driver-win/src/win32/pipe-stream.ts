@@ -1,0 +1,80 @@
+/**
+ * A pipe's end in the hands of the runtime: its `net.Socket` over a descriptor that stands for the handle.
+ */
+import { Socket } from "node:net";
+import type { ByteStream, StreamEvents } from "../system.ts";
+
+type Done = (error?: Error | null) => void;
+
+/* oxlint-disable no-underscore-dangle -- the runtime's names for what a stream of bytes has to do */
+
+/**
+ * A socket that goes on reading when it cannot write any more. The runtime's own would drop what the peer sent before
+ * it went: 3000 of 3000 bytes that had arrived, in a trial.
+ */
+class PipeSocket extends Socket {
+  /** Told once, when a write fails. */
+  onBroken: () => void = () => undefined;
+  private isBroken = false;
+
+  override _write(chunk: unknown, encoding: BufferEncoding, done: Done): void {
+    if (this.isBroken) done();
+    else super._write(chunk, encoding, (error) => this.finish(error, done));
+  }
+
+  override _writev(
+    chunks: { readonly chunk: unknown; readonly encoding: BufferEncoding }[],
+    done: Done,
+  ): void {
+    if (this.isBroken) done();
+    else super._writev?.([...chunks], (error) => this.finish(error, done));
+  }
+
+  private finish(error: Error | null | undefined, done: Done): void {
+    const isFirst = error != null && !this.isBroken;
+    if (isFirst) this.isBroken = true;
+    done();
+    if (isFirst) this.onBroken();
+  }
+}
+
+/** Makes a stream of a descriptor, which is the stream's. Throws when the runtime cannot use it as a pipe. */
+export function pipeStream(descriptor: number, events: StreamEvents): ByteStream {
+  const socket = new PipeSocket({ fd: descriptor, allowHalfOpen: true });
+  let closed = false;
+  const end = (): void => {
+    if (!closed) events.end();
+  };
+  socket.onBroken = () => {
+    if (!closed) events.broken();
+  };
+  // An event that nobody listens to would end the process.
+  socket.on("error", end);
+  socket.on("end", end);
+  socket.on("data", (bytes: Uint8Array) => {
+    if (!closed) events.data(bytes);
+  });
+  socket.pause();
+  return {
+    read: (wanted) => {
+      if (wanted) socket.resume();
+      else socket.pause();
+    },
+    write: (chunks, done) => {
+      const last = chunks.length - 1;
+      socket.cork();
+      for (const [index, chunk] of chunks.entries()) {
+        socket.write(chunk, index === last ? () => done() : undefined);
+      }
+      socket.uncork();
+    },
+    refer: (wanted) => {
+      if (wanted) socket.ref();
+      else socket.unref();
+    },
+    close: () => {
+      closed = true;
+      socket.destroy();
+    },
+  };
+}

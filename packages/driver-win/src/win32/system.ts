@@ -1,0 +1,39 @@
+/**
+ * The seam over Windows itself: this folder is the only place that knows names and numbers of its calls.
+ */
+import process from "node:process";
+import type { Foreign } from "@ipcz/abi/ffi";
+import { winErrors } from "../os-error.ts";
+import type { WinSystem } from "../system.ts";
+import { openWin32 } from "./calls.ts";
+import { ClientWaits } from "./client-waits.ts";
+import { handleCalls } from "./handle-calls.ts";
+import { pipeMaking, pipeQuestions } from "./pipe-calls.ts";
+import { pipeStream } from "./pipe-stream.ts";
+import { processCalls } from "./process-calls.ts";
+import { sectionCalls } from "./section-calls.ts";
+import { UserSecurity } from "./user-security.ts";
+
+/** The system of this process. */
+export function win32System(foreign: Foreign): WinSystem {
+  const win32 = openWin32(foreign);
+  const security = new UserSecurity(win32);
+  const waits = new ClientWaits(win32);
+  const openDescriptor = win32.runtime.bind<(handle: number) => number>(
+    "int uv_open_osfhandle(int64_t handle)",
+  );
+  return {
+    pid: process.pid,
+    ...handleCalls(win32),
+    ...pipeMaking(win32, security),
+    ...pipeQuestions(win32),
+    acceptClient: (handle, done) => waits.accept(handle, done),
+    openStream: (handle, events) => {
+      const descriptor = openDescriptor(handle);
+      if (descriptor < 0) return -winErrors.ERROR_TOO_MANY_OPEN_FILES;
+      return pipeStream(descriptor, events);
+    },
+    ...sectionCalls(win32),
+    ...processCalls(win32, security),
+  };
+}
