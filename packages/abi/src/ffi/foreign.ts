@@ -87,7 +87,10 @@ export interface PollHandle {
 
 /** The seam. */
 export interface Foreign {
-  /** Loads a library; null stands for what is already loaded into the process, the C library included. */
+  /**
+   * Loads a library, which stays for as long as this thread lives; null stands for what is already loaded into the
+   * process, the C library included.
+   */
   load(path: string | null): ForeignLibrary;
   /** Describes a function type for {@link Foreign.call} and {@link Foreign.callback}. */
   prototype(result: string, parameters: readonly string[]): NativePrototype;

@@ -48,8 +48,15 @@ export const foreign: Foreign = {
   },
 };
 
+/**
+ * Kept for good: koffi unloads a library with the object that stands for it, and threads of the library may run in it, or
+ * call into this process, long after everybody here has forgotten it.
+ */
+const libraries = new Map<string | null, ReturnType<typeof koffi.load>>();
+
 function load(path: string | null): ForeignLibrary {
-  const library = koffi.load(path);
+  const library = libraries.get(path) ?? koffi.load(path);
+  libraries.set(path, library);
   return {
     bind: (definition) => library.func(definition) as never,
     symbol: (name) => library.symbol(name) as Address,

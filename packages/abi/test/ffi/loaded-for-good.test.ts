@@ -1,0 +1,31 @@
+import { describe, expect, test } from "vitest";
+import { isLinux, runsHere } from "../../../../tools/conformance/src/runs-here.ts";
+import { describeWithCompiler, nativeLibrary } from "../support/compiler.ts";
+import { runScript } from "../support/run-script.ts";
+
+const isTold = runsHere(isLinux, "which libraries are loaded, as /proc tells");
+
+describeWithCompiler("a library that nobody refers to any more", () => {
+  describe.runIf(isTold)("by what the system says", () => {
+    test("stays loaded", async () => {
+      const path = nativeLibrary("recording_table");
+      const { output, errors } = await runScript(
+        `import { readFileSync } from "node:fs";
+         import { setImmediate } from "node:timers/promises";
+         import { foreign } from "@ipcz/abi/ffi";
+         const path = ${JSON.stringify(path)};
+         const isLoaded = () => readFileSync("/proc/self/maps", "utf8").includes(path);
+         const before = isLoaded();
+         (() => void foreign.load(path).symbol("IpczGetAPI"))();
+         const during = isLoaded();
+         for (let turn = 0; turn < 5; turn++) {
+           await setImmediate();
+           gc();
+         }
+         console.log(before, during, isLoaded());`,
+        ["--expose-gc"],
+      );
+      expect([output, errors]).toEqual(["false true true\n", ""]);
+    });
+  });
+});
