@@ -30,6 +30,8 @@ export interface MessageOut {
   /** Bytes that resizable buffers may grow to. */
   reservedBytes: number;
   write(value: unknown): void;
+  /** Counts values that are written in other ways; throws when there are too many. */
+  countValues(count: number): void;
   /** A text that is part of something else. */
   text(value: string): void;
 }
@@ -41,6 +43,8 @@ export interface MessageIn {
   /** Bytes that resizable buffers may grow to. */
   reservedBytes: number;
   read(): unknown;
+  /** Counts values that are read in other ways; throws when there are too many. */
+  countValues(count: number): void;
   /** A text that is part of something else. */
   text(): string;
   /** Gives an object the next index: before anything in it is read, since that may refer to it. */

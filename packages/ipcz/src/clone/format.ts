@@ -61,6 +61,8 @@ export const Tag = {
   blob: 0x1c,
   /** two texts: name and type; double: last modified; varint bytes, then these. */
   file: 0x1d,
+  /** An array of numbers. byte: how they lie, as in `number-arrays.ts`; varint length; that many numbers. */
+  numbers: 0x1e,
 } as const;
 
 /** Errors keep their class if it is one of these. The first is what all others become. */

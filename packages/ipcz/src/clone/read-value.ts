@@ -5,6 +5,7 @@
 import { type BytesIn, MalformedMessage } from "./bytes-in.ts";
 import type { MessageIn } from "./contract.ts";
 import { type CloneBounds, cloneBounds, Tag } from "./format.ts";
+import { readNumbers } from "./number-arrays.ts";
 import { readPlatformObject } from "./read-objects.ts";
 
 /** One message being read. */
@@ -49,7 +50,7 @@ export class ValueReader implements MessageIn {
   /** Properties, up to their end. */
   properties(target: object): void {
     for (let code = this.from.varint(); code !== 0; code = this.from.varint()) {
-      this.count();
+      this.countValues(1);
       const name = this.characters(code - 1);
       const value = this.read();
       if (name === "__proto__")
@@ -70,7 +71,7 @@ export class ValueReader implements MessageIn {
   }
 
   private readTagged(tag: number): unknown {
-    this.count();
+    this.countValues(1);
     const { from } = this;
     switch (tag) {
       case Tag.undefined:
@@ -115,6 +116,7 @@ export class ValueReader implements MessageIn {
       object = this.register({});
       this.properties(object);
     } else if (tag === Tag.array) object = this.readArray();
+    else if (tag === Tag.numbers) object = readNumbers(this);
     else object = readPlatformObject(this, tag);
     this.depth--;
     return object;
@@ -127,7 +129,7 @@ export class ValueReader implements MessageIn {
     for (let index = 0; index < length;) {
       const tag = this.from.byte();
       if (tag === Tag.holes) {
-        this.count();
+        this.countValues(1);
         const count = this.from.varint();
         if (count === 0 || count > length - index) throw new MalformedMessage("a gap is too long");
         index += count;
@@ -156,8 +158,9 @@ export class ValueReader implements MessageIn {
       throw new MalformedMessage("too many objects");
   }
 
-  private count(): void {
-    if (++this.values > this.bounds.valuesMax) throw new MalformedMessage("too many values");
+  countValues(count: number): void {
+    this.values += count;
+    if (this.values > this.bounds.valuesMax) throw new MalformedMessage("too many values");
   }
 }
 

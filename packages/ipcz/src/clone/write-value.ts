@@ -7,6 +7,7 @@ import { kindOf } from "./classify.ts";
 import type { MessageOut, PendingBlob, Transferred } from "./contract.ts";
 import { cannotClone, dataCloneError } from "./data-clone-error.ts";
 import { type CloneBounds, cloneBounds, Tag } from "./format.ts";
+import { writeNumbers } from "./number-arrays.ts";
 import { writePlatformObject } from "./write-objects.ts";
 
 const nothingTransferred: Transferred = { indices: new Map(), buffers: new Set() };
@@ -33,7 +34,7 @@ export class ValueWriter implements MessageOut {
   }
 
   write(value: unknown): void {
-    this.count();
+    this.countValues(1);
     switch (typeof value) {
       case "string":
         this.writeString(value);
@@ -74,7 +75,7 @@ export class ValueWriter implements MessageOut {
       const value = (source as Record<string, unknown>)[name];
       // A getter may have removed it meanwhile.
       if (value === undefined && !Object.hasOwn(source, name)) continue;
-      this.count();
+      this.countValues(1);
       const wide = !isLatin1(name);
       this.out.varint((wide ? name.length * 2 : name.length) * 2 + (wide ? 1 : 0) + 1);
       this.out.characters(name, wide);
@@ -122,7 +123,8 @@ export class ValueWriter implements MessageOut {
         this.properties(value, Object.keys(value));
         break;
       case "array":
-        this.writeArray(value as readonly unknown[]);
+        if (!writeNumbers(this, value as readonly unknown[]))
+          this.writeArray(value as readonly unknown[]);
         break;
       case "refuse":
         throw cannotClone(value);
@@ -167,7 +169,7 @@ export class ValueWriter implements MessageOut {
 
   private gap(count: number): void {
     if (count === 0) return;
-    this.count();
+    this.countValues(1);
     this.out.byte(Tag.holes);
     this.out.varint(count);
   }
@@ -181,8 +183,9 @@ export class ValueWriter implements MessageOut {
       throw dataCloneError(`Objects in a message contain each other at most ${depthMax} deep.`);
   }
 
-  private count(): void {
-    if (++this.values > this.bounds.valuesMax)
+  countValues(count: number): void {
+    this.values += count;
+    if (this.values > this.bounds.valuesMax)
       throw dataCloneError(`A message holds at most ${this.bounds.valuesMax} values.`);
   }
 }

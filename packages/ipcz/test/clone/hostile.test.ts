@@ -92,6 +92,9 @@ describe("bytes from a stranger", () => {
     ["something that did not come along", bytes(Tag.transferred, [0])],
     ["an array longer than arrays are", bytes(Tag.array, [2 ** 32])],
     ["an empty gap", bytes(Tag.array, [1], Tag.holes, [0])],
+    ["numbers of no width", bytes(Tag.numbers, 4, [1], "a")],
+    ["more numbers than bytes", bytes(Tag.numbers, 3, [2], "abcdefghijklmno")],
+    ["numbers without end", bytes(Tag.numbers, 0, [2 ** 53 - 1], "a")],
     ["a gap beyond the end", bytes(Tag.array, [1], Tag.holes, [2])],
     ["more elements than bytes", bytes(Tag.array, [2 ** 32 - 1], Tag.null)],
     ["more entries than bytes", bytes(Tag.map, [2 ** 40], Tag.null)],
@@ -162,6 +165,14 @@ describe("bounds of a message", () => {
     values.push(null);
     expect(() => write(values, few)).toThrow("at most 300 values");
     expect(() => read(write(values), few)).toThrow("too many values");
+  });
+
+  it("count each number of an array", () => {
+    const numbers = Array.from({ length: 299 }, (_, index) => index);
+    expect(read(write(numbers, few), few)).toEqual(numbers);
+    numbers.push(0);
+    expect(() => write(numbers, few)).toThrow("at most 300 values");
+    expect(() => read(write(numbers), few)).toThrow("too many values");
   });
 
   it("count gaps as one value", () => {

@@ -171,6 +171,34 @@ export const plainCases: readonly CloneCase[] = [
     name: "an array with gaps and names",
     make: () => withProperties(Object.assign(new Array<number>(5), { 0: 1, 3: 4 })),
   },
+  { name: "an array of small integers", make: () => Array.from({ length: 20 }, (_, i) => i - 10) },
+  { name: "an array of integers", make: () => Array.from({ length: 20 }, (_, i) => i * 1000) },
+  {
+    name: "an array of large integers",
+    make: () => Array.from({ length: 20 }, (_, i) => i * 100_000_000 - 2 ** 31),
+  },
+  {
+    name: "an array of numbers of all kinds",
+    make: () => [...Array(20).keys(), -0, NaN, Infinity, -Infinity, 0.1, 2 ** 53, 5e-324],
+  },
+  { name: "an array with -0 among integers", make: () => [...Array(20).keys(), -0] },
+  {
+    name: "an array of numbers with a gap and a name",
+    make: () => Object.assign([...Array(20).keys()], { length: 22, 21: 22, name: 21 }),
+  },
+  {
+    name: "an array of numbers with a name",
+    make: () => Object.assign([...Array(20).keys()], { length: 20, name: 21 }),
+  },
+  { name: "an array of numbers, and one that is none", make: () => [...Array(20).keys(), "21"] },
+  {
+    name: "an array of numbers, twice",
+    make: () => Array(2).fill(Array.from({ length: 50 }, (_, i) => i / 7)) as unknown,
+  },
+  {
+    name: "a large array of numbers",
+    make: () => Array.from({ length: 50_000 }, (_, i) => i * 1.5),
+  },
   { name: "a long empty array", make: () => new Array<unknown>(5_000_000) },
   {
     name: "an array with one element far out",
