@@ -9,8 +9,8 @@ import {
 } from "@ipcz/api";
 import { getAPI } from "@ipcz/core";
 import { inspectPortal } from "@ipcz/core/inspect";
-import { posixDriver } from "@ipcz/driver-posix";
 import { expectOk, Portal } from "../support/portal.ts";
+import { systemDriver } from "../support/system-driver.ts";
 
 export interface Child {
   readonly api: IpczAPI;
@@ -21,7 +21,7 @@ export interface Child {
 
 export function join(): Child {
   const api = getAPI();
-  const driver = posixDriver();
+  const driver = systemDriver();
   const node = { value: 0 as IpczHandle };
   expectOk(api.CreateNode(driver, IPCZ_NO_FLAGS, null, node), "create a node");
   const portals: IpczHandle[] = [];

@@ -11,8 +11,8 @@ import {
   type IpczHandle,
 } from "@ipcz/api";
 import { getAPI } from "@ipcz/core";
-import { type PosixDriver, posixDriver } from "@ipcz/driver-posix";
 import { expectOk, Portal } from "../support/portal.ts";
+import { systemDriver, type SystemDriver } from "../support/system-driver.ts";
 
 /** A started child. */
 export interface Member {
@@ -27,7 +27,7 @@ export class Network {
   readonly api: IpczAPI = getAPI();
   readonly node: IpczHandle;
   readonly members: Member[] = [];
-  private readonly driver: PosixDriver = posixDriver();
+  private readonly driver: SystemDriver = systemDriver();
 
   constructor() {
     const node = { value: 0 as IpczHandle };

@@ -16,6 +16,7 @@ import { box, close, must, openPortals, portalAt, put } from "./calls.ts";
 import { flood, nextHandle } from "./flood.ts";
 import { collectGarbage } from "./garbage.ts";
 import { HonestNetwork, type Joined } from "./honest-network.ts";
+import { openDriver } from "./open-driver.ts";
 import { isPeerClosed } from "./portal-state.ts";
 import { refuse, type Resource } from "./process-limits.ts";
 import { until } from "./turn.ts";
@@ -65,13 +66,13 @@ class Shortage {
 class Exhaustion {
   private readonly resource: Resource;
   private readonly shortage: Shortage;
-  private readonly network: HonestNetwork;
+  private readonly network: HonestNetwork<PosixDriver>;
   private readonly driver: IpczDriver;
 
   constructor(resource: Resource) {
     this.resource = resource;
     this.shortage = new Shortage(resource);
-    this.network = new HonestNetwork(undefined, this.shortage.wrap);
+    this.network = new HonestNetwork(openDriver(), this.shortage.wrap);
     this.driver = this.shortage.wrap(this.network.driver);
   }
 

@@ -3,12 +3,14 @@
  * sent: there is an end to that, and it is the peer's own link.
  */
 import { messageById } from "@ipcz/core/wire";
+import type { PosixDriver } from "@ipcz/driver-posix";
 import { close, connect, must } from "./calls.ts";
 import { readSocketStories } from "./captures.ts";
 import { compose } from "./compose.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { countDescriptors } from "./growth.ts";
 import { HonestNetwork } from "./honest-network.ts";
+import { openDriver } from "./open-driver.ts";
 import { isPeerClosed } from "./portal-state.ts";
 import { RawSocket } from "./raw-socket.ts";
 import { turn, until } from "./turn.ts";
@@ -27,7 +29,7 @@ export async function greedyPeers(
   alive: () => void = () => undefined,
 ): Promise<Failure[]> {
   try {
-    const network = new HonestNetwork();
+    const network = new HonestNetwork(openDriver());
     await network.begin();
     for (let round = 0; round < rounds; round++) {
       await greedyPeer(network);
@@ -40,7 +42,7 @@ export async function greedyPeers(
   }
 }
 
-async function greedyPeer(network: HonestNetwork): Promise<void> {
+async function greedyPeer(network: HonestNetwork<PosixDriver>): Promise<void> {
   const [ours, theirs] = network.transports();
   const socket = new RawSocket(network.driver.releaseDescriptor(theirs));
   const [portal] = connect(network.broker, ours, 1, 0);

@@ -7,6 +7,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
+import { openDescriptors } from "@ipcz/conformance/scenario";
 import { collectGarbage } from "./garbage.ts";
 
 /** What is measured. Where there is no /proc, the last three are 0. */
@@ -33,9 +34,10 @@ export const ALLOWANCES: Sample = {
 const NAMES = Object.keys(ALLOWANCES) as (keyof Sample)[];
 const SAMPLES_MIN = 8;
 
-/** Open descriptors of this process; 0 where nobody can tell. */
+/** Open descriptors of this process, or the handles that drivers make; 0 where nobody can tell. */
 export function countDescriptors(): number {
-  return process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0;
+  if (process.platform === "linux") return readdirSync("/proc/self/fd").length;
+  return Object.values(openDescriptors()).reduce((sum, count) => sum + count, 0);
 }
 
 /** Mappings of this process, and those of them that are shared memory of ours. */

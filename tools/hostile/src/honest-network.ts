@@ -1,5 +1,5 @@
 /**
- * A broker and a node of its network over driver-posix, with an honest link between them: the nodes that are attacked,
+ * A broker and a node of its network over the driver of a system, with an honest link between them: the nodes that are attacked,
  * and what must not notice. Everything that this process holds is counted against a baseline.
  */
 import {
@@ -11,11 +11,13 @@ import {
   type Out,
 } from "@ipcz/api";
 import { liveRouters, openHandles } from "@ipcz/core/inspect";
-import type { PosixDriver, PosixDriverOptions } from "@ipcz/driver-posix";
 import { close, connect, createNode, get, must, put } from "./calls.ts";
 import { countDescriptors, countMappings } from "./growth.ts";
-import { openDriver } from "./open-driver.ts";
+import type { SystemDriver } from "./open-driver.ts";
 import { until } from "./turn.ts";
+
+/** What comes and goes by itself: addresses wait for a collection, lanes for enough messages. */
+const NOT_COUNTED: ReadonlySet<string> = new Set(["retired", "lanes"]);
 
 function cell(): Out<IpczDriverHandle> {
   return { value: 0 as IpczDriverHandle };
@@ -29,8 +31,8 @@ export interface Joined {
   readonly far: readonly IpczHandle[];
 }
 
-export class HonestNetwork {
-  readonly driver: PosixDriver;
+export class HonestNetwork<D extends SystemDriver = SystemDriver> {
+  readonly driver: D;
   readonly broker: IpczHandle;
   readonly member: IpczHandle;
   private readonly nodesDriver: IpczDriver;
@@ -38,13 +40,10 @@ export class HonestNetwork {
   private number = 0;
   private baseline = "";
 
-  /** The nodes' driver is what `wrap` makes of the real one. */
-  constructor(
-    options?: PosixDriverOptions,
-    wrap: (driver: PosixDriver) => IpczDriver = (driver) => driver,
-  ) {
-    this.driver = openDriver(options);
-    this.nodesDriver = wrap(this.driver);
+  /** Takes the driver. That of the nodes is what `wrap` makes of it. */
+  constructor(driver: D, wrap: (driver: D) => IpczDriver = (same) => same) {
+    this.driver = driver;
+    this.nodesDriver = wrap(driver);
     this.broker = createNode(this.nodesDriver, IPCZ_CREATE_NODE_AS_BROKER);
     this.member = createNode(this.nodesDriver, 0);
     const [ours, theirs] = this.transports();
@@ -117,9 +116,9 @@ export class HonestNetwork {
   }
 
   private levelInDriver(): string {
-    const { transports, memories, mappings, descriptors, lingering } = this.driver.liveObjects();
-    const held = `${transports} transports, ${memories} memories, ${mappings} mappings`;
-    const inCore = `${liveRouters()} routers, ${openHandles()} handles`;
-    return `${held}, ${descriptors} carried, ${lingering} lingering, ${inCore}`;
+    const held = Object.entries(this.driver.liveObjects() as object)
+      .filter(([what]) => !NOT_COUNTED.has(what))
+      .map(([what, count]) => `${count} ${what}`);
+    return `${held.join(", ")}, ${liveRouters()} routers, ${openHandles()} handles`;
   }
 }

@@ -117,6 +117,23 @@ export const CASTS: readonly Cast[] = [
   },
 ];
 
+/**
+ * The victims of a cast whose deaths can be played on a system. On Windows who started a process has power over it, and
+ * is believed by it, never the other way round. So there victims are bound to the living only, refer nobody, and are no
+ * broker that would introduce those to each other who have started it.
+ */
+export function victimsOn(platform: string, cast: Cast): Cast["victims"] {
+  if (platform !== "win32") return cast.victims;
+  const isPair = cast.brokers.length + cast.members.length === 2;
+  return cast.victims.filter((victims) =>
+    cast.bonds.every(({ ends: [a, b], flags }) => {
+      const introduces = !isPair && victims.includes(cast.brokers[0] ?? "");
+      const isReferrer = victims.includes(a) && flags[0] === SHARE;
+      return !introduces && !isReferrer && !(victims.includes(a) && victims.includes(b));
+    }),
+  );
+}
+
 export function castOf(name: string): Cast {
   const cast = CASTS.find((one) => one.name === name);
   if (!cast) throw new Error(`no cast of that name: ${name}`);

@@ -4,10 +4,12 @@
  *
  * How many steps there are is counted in a performance in which nobody dies.
  */
+import process from "node:process";
 import { startFirstProcess } from "./child-script.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { HonestNetwork } from "./honest-network.ts";
-import type { Cast } from "./kill-casts.ts";
+import { victimsOn, type Cast } from "./kill-casts.ts";
+import { openSystemDriver } from "./open-driver.ts";
 import { type Kill, KillRun, type Steps } from "./kill-run.ts";
 
 export interface KillReport {
@@ -21,7 +23,7 @@ export interface KillReport {
 const FAILURES_MAX = 5;
 
 export class KillMatrix {
-  private readonly network = new HonestNetwork();
+  private readonly network = new HonestNetwork(openSystemDriver());
   private readonly failures: Failure[] = [];
   private begun = false;
   private points = 0;
@@ -33,7 +35,7 @@ export class KillMatrix {
     stepsMax: number = Infinity,
     alive: () => void = () => undefined,
   ): Promise<KillReport> {
-    for (const victims of cast.victims) {
+    for (const victims of victimsOn(process.platform, cast)) {
       const counted = await this.perform({ cast, victims, direction: "sent", step: 0 });
       if (!counted) continue;
       for (const kill of spread(killsOf(cast, victims, counted), stepsMax)) {

@@ -3,16 +3,17 @@
  * n-th message received is looked at. Others may die with it.
  *
  * Arguments: the cast, the node's name, "sent" or "received", the number (0: never), the process ids of those who die
- * too. The transports of its bonds are descriptors 3 and up. It says when it is done, closes everything when its input
+ * too. The transports of its bonds come over the one it was started with. It says when it is done, closes everything when its input
  * ends, and says how many steps there were.
  */
 import process from "node:process";
 import { IPCZ_CREATE_NODE_AS_BROKER, type IpczDriver } from "@ipcz/api";
-import type { PosixDriver } from "@ipcz/driver-posix";
+import { killProcess } from "@ipcz/conformance/scenario";
 import { close, createNode } from "./calls.ts";
+import { takeTransports } from "./hand-over.ts";
 import { Actor } from "./kill-actor.ts";
 import { castOf, isBroker } from "./kill-casts.ts";
-import { openDriver } from "./open-driver.ts";
+import { openSystemDriver } from "./open-driver.ts";
 
 const [, , castName = "", name = "", direction = "", step = "0", ...others] = process.argv;
 const last = Number(step);
@@ -20,12 +21,12 @@ let sent = 0;
 let received = 0;
 
 function die(): void {
-  for (const pid of others) process.kill(Number(pid), "SIGKILL");
-  process.kill(process.pid, "SIGKILL");
+  for (const pid of others) killProcess(Number(pid));
+  killProcess(process.pid);
 }
 
 /** Counts messages, and dies at the one that was asked for. */
-function counting(driver: PosixDriver): IpczDriver {
+function counting(driver: IpczDriver): IpczDriver {
   return {
     ...driver,
     Transmit(...parameters) {
@@ -46,11 +47,11 @@ function counting(driver: PosixDriver): IpczDriver {
 }
 
 const cast = castOf(castName);
-const posix = openDriver();
-const node = createNode(counting(posix), isBroker(cast, name) ? IPCZ_CREATE_NODE_AS_BROKER : 0);
+const driver = openSystemDriver();
+const node = createNode(counting(driver), isBroker(cast, name) ? IPCZ_CREATE_NODE_AS_BROKER : 0);
 const actor = new Actor(cast, name, node);
 const bonds = cast.bonds.filter(({ ends }) => ends.includes(name));
-actor.connect(bonds.map((_bond, index) => posix.transportFromDescriptor(3 + index)));
+actor.connect(await takeTransports(driver, driver.inheritedTransport(), bonds.length));
 actor.begin();
 
 let said = false;

@@ -2,13 +2,14 @@
  * One performance: the victims of a cast in processes of their own, everybody else here. When the victims are gone, the
  * survivors see it, and what they still have works.
  */
-import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import { IPCZ_CREATE_NODE_AS_BROKER, type IpczDriverHandle, type IpczHandle } from "@ipcz/api";
+import { wasKilled } from "@ipcz/conformance/scenario";
 import { inspectNode } from "@ipcz/core/inspect";
 import { close, createNode, must } from "./calls.ts";
 import { childScript } from "./child-script.ts";
+import { giveTransports } from "./hand-over.ts";
 import type { HonestNetwork } from "./honest-network.ts";
 import { Actor, type End } from "./kill-actor.ts";
 import { type Cast, isBroker } from "./kill-casts.ts";
@@ -110,15 +111,15 @@ export class KillRun {
 
   private startVictim(name: string, transports: readonly IpczDriverHandle[]): void {
     const { cast, victims, direction, step } = this.kill;
-    const descriptors = transports.map((one) => this.network.driver.releaseDescriptor(one));
     const isFirst = victims[0] === name;
     const others = isFirst ? [...this.victims.values()].map(({ child }) => String(child.pid)) : [];
     const at = isFirst ? String(step) : "0";
     const args = childScript("kill-peer.js", cast.name, name, direction, at, ...others);
-    const child = spawn(process.execPath, args, {
-      stdio: ["pipe", "pipe", "inherit", ...descriptors],
+    const { driver } = this.network;
+    const { child, transport } = driver.spawnWithTransport(process.execPath, args, {
+      stdio: ["pipe", "pipe", "inherit"],
     });
-    for (const descriptor of descriptors) closeSync(descriptor);
+    giveTransports(driver, transport, transports);
     const victim: Victim = { child, text: "", gone: false, crashed: false };
     this.victims.set(name, victim);
     // It may die before it has read its input.
@@ -128,7 +129,7 @@ export class KillRun {
     });
     child.once("close", (code, signal) => {
       victim.gone = true;
-      victim.crashed = code !== 0 && signal !== "SIGKILL";
+      victim.crashed = code !== 0 && !wasKilled(code, signal);
     });
   }
 

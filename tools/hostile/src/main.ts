@@ -17,9 +17,10 @@ async function main(): Promise<void> {
   wantLanes(args.lanes);
   const verdicts = new Verdicts(startWatchdog(STILL_MS));
   verdicts.say(`seed ${args.seed}`);
-  for (const { name, run, linuxOnly } of PARTS) {
+  for (const { name, run, systems } of PARTS) {
     if (args.only.length > 0 && !args.only.includes(name)) continue;
-    if (linuxOnly && process.platform !== "linux") verdicts.skip(`${name} (Linux only)`);
+    if (systems && !systems.includes(process.platform))
+      verdicts.skip(`${name} (only on ${systems.join(", ")})`);
     else await run(args, verdicts);
   }
   verdicts.say(verdicts.sum);

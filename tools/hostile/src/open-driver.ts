@@ -4,6 +4,7 @@
  */
 import process from "node:process";
 import { posixDriver, type PosixDriver, type PosixDriverOptions } from "@ipcz/driver-posix";
+import { winDriver, type WinDriver } from "@ipcz/driver-win";
 
 const VARIABLE = "IPCZ_HOSTILE_LANES";
 
@@ -15,6 +16,14 @@ export function wantLanes(wanted: boolean): void {
 
 export function lanesWanted(): boolean {
   return process.env[VARIABLE] !== undefined;
+}
+
+/** A driver for the processes of some system. */
+export type SystemDriver = PosixDriver | WinDriver;
+
+/** That of this system. */
+export function openSystemDriver(): SystemDriver {
+  return process.platform === "win32" ? winDriver() : openDriver();
 }
 
 /** Lanes are offered from the first message on, and the smallest rings are full soonest. */

@@ -17,22 +17,23 @@ import type { Verdicts } from "./verdicts.ts";
 
 export interface Part {
   readonly name: PartName;
-  readonly linuxOnly: boolean;
+  /** What it needs is there on these systems only. */
+  readonly systems?: readonly NodeJS.Platform[];
   readonly run: (args: Arguments, verdicts: Verdicts) => Promise<void>;
 }
 
 const REFUSING_LINKS = 2000;
 
 export const PARTS: readonly Part[] = [
-  { name: "messages", linuxOnly: false, run: messages },
-  { name: "streams", linuxOnly: true, run: streams },
-  { name: "thread-vandal", linuxOnly: false, run: threadVandal },
-  { name: "process-vandal", linuxOnly: true, run: processVandal },
-  { name: "refusals", linuxOnly: false, run: refusals },
-  { name: "exhaustion", linuxOnly: true, run: exhaustion },
-  { name: "slow-peers", linuxOnly: true, run: slowPeers },
-  { name: "handlers", linuxOnly: true, run: handlers },
-  { name: "kills", linuxOnly: true, run: kills },
+  { name: "messages", run: messages },
+  { name: "streams", systems: ["linux"], run: streams },
+  { name: "thread-vandal", run: threadVandal },
+  { name: "process-vandal", systems: ["linux"], run: processVandal },
+  { name: "refusals", run: refusals },
+  { name: "exhaustion", systems: ["linux"], run: exhaustion },
+  { name: "slow-peers", systems: ["linux"], run: slowPeers },
+  { name: "handlers", systems: ["linux", "win32"], run: handlers },
+  { name: "kills", systems: ["linux", "win32"], run: kills },
 ];
 
 async function messages(args: Arguments, verdicts: Verdicts): Promise<void> {

@@ -19,12 +19,11 @@ export function isResource(name: string): name is Resource {
 }
 
 type Limit = (resource: number, limit: BigUint64Array) => number;
-const library = foreign.load(null);
-const getrlimit = library.bind<Limit>("int getrlimit(int resource, void *limit)");
-const setrlimit = library.bind<Limit>("int setrlimit(int resource, void *limit)");
-
 /** Nothing more of this is granted until the answer is called. */
 export function refuse(resource: Resource): () => void {
+  const library = foreign.load(null);
+  const getrlimit = library.bind<Limit>("int getrlimit(int resource, void *limit)");
+  const setrlimit = library.bind<Limit>("int setrlimit(int resource, void *limit)");
   const number = RESOURCES[resource];
   const before = new BigUint64Array(2);
   must(getrlimit(number, before) === 0, "a limit can be read");

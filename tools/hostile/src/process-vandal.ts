@@ -12,6 +12,7 @@ import { close, must } from "./calls.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { childScript } from "./child-script.ts";
 import { HonestNetwork } from "./honest-network.ts";
+import { openDriver } from "./open-driver.ts";
 import { turn, until } from "./turn.ts";
 import type { VandalReport } from "./vandal.ts";
 
@@ -97,7 +98,7 @@ class Vandal {
 
 export class ProcessVandalism {
   private readonly seed: number;
-  private readonly network = new HonestNetwork();
+  private readonly network = new HonestNetwork(openDriver());
   private readonly vandal: Vandal;
   private readonly failures: Failure[] = [];
   private links = 0;

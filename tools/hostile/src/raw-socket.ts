@@ -13,12 +13,26 @@ const MSG_CMSG_CLOEXEC = 0x4000_0000;
 const CONTROL_BYTES = CONTROL_HEADER_BYTES + 4 * DESCRIPTORS_MAX + 4;
 
 type MessageCall = (fd: number, message: bigint, flags: number) => number;
-const library = foreign.load(null);
-const sendmsg = library.bind<MessageCall>("int64_t sendmsg(int fd, void *message, int flags)");
-const recvmsg = library.bind<MessageCall>("int64_t recvmsg(int fd, void *message, int flags)");
-const bind = library.bind<(fd: number, address: Uint8Array, size: number) => number>(
-  "int bind(int fd, void *address, uint32_t size)",
-);
+type BindCall = (fd: number, address: Uint8Array, size: number) => number;
+
+interface Calls {
+  readonly sendmsg: MessageCall;
+  readonly recvmsg: MessageCall;
+  readonly bind: BindCall;
+}
+
+let known: Calls | null = null;
+
+/** Found when they are needed: where there are none, other attacks run all the same. */
+function calls(): Calls {
+  const library = foreign.load(null);
+  known ??= {
+    sendmsg: library.bind("int64_t sendmsg(int fd, void *message, int flags)"),
+    recvmsg: library.bind("int64_t recvmsg(int fd, void *message, int flags)"),
+    bind: library.bind("int bind(int fd, void *address, uint32_t size)"),
+  };
+  return known;
+}
 
 let names = 0;
 
@@ -53,7 +67,7 @@ export class RawSocket {
   announceLanes(): void {
     const name = `\u0001\0\0ipcz-lane/1/reference/hostile ${process.pid} ${names++}`;
     const address = Buffer.from(name, "latin1");
-    bind(this.descriptor, address, address.length);
+    calls().bind(this.descriptor, address, address.length);
   }
 
   /** Sends what the socket takes now; false when it takes nothing or nobody is there. */
@@ -69,7 +83,9 @@ export class RawSocket {
     const length = count === 0 ? 0 : CONTROL_HEADER_BYTES + 4 * count;
     controlView.setBigUint64(0, BigInt(length), true);
     headerView.setBigUint64(40, BigInt((length + 7) & ~7), true);
-    return sendmsg(this.descriptor, foreign.address(header), MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
+    return (
+      calls().sendmsg(this.descriptor, foreign.address(header), MSG_DONTWAIT | MSG_NOSIGNAL) > 0
+    );
   }
 
   /** Takes at most `bytesMax` bytes, and what lies beside them; no bytes: nothing is there now; null: the end. */
@@ -80,7 +96,7 @@ export class RawSocket {
     vectorView.setBigUint64(8, BigInt(bytesMax), true);
     headerView.setBigUint64(40, BigInt(CONTROL_BYTES), true);
     const flags = MSG_DONTWAIT | MSG_CMSG_CLOEXEC;
-    const count = recvmsg(this.descriptor, foreign.address(header), flags);
+    const count = calls().recvmsg(this.descriptor, foreign.address(header), flags);
     if (count === 0) return null;
     if (count < 0)
       return foreign.errno() === constants.errno.EAGAIN ? { bytes: NONE, descriptors: [] } : null;

@@ -7,6 +7,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import process from "node:process";
 import { IPCZ_CONNECT_NODE_TO_BROKER, type IpczHandle } from "@ipcz/api";
+import type { PosixDriver } from "@ipcz/driver-posix";
 import { close, connect, createNode, get, must, openPortals, put } from "./calls.ts";
 import { ByteRelay } from "./byte-relay.ts";
 import { type Failure, failureOf } from "./failure.ts";
@@ -14,6 +15,7 @@ import { childScript, startFirstProcess } from "./child-script.ts";
 import { flood, nextHandle, putNumbered } from "./flood.ts";
 import { collectGarbage } from "./garbage.ts";
 import { HonestNetwork } from "./honest-network.ts";
+import { openDriver } from "./open-driver.ts";
 import { isPeerClosed } from "./portal-state.ts";
 import { SLOW_PARCEL_BYTES } from "./slow-parcels.ts";
 import { until } from "./turn.ts";
@@ -33,7 +35,7 @@ const nothing: Alive = () => undefined;
 
 /** A link all of whose bytes go by one at a time: its handshake, parcels, portals and descriptors. */
 export async function byteByByte(rounds: number, alive: Alive = nothing): Promise<Failure[]> {
-  const network = new HonestNetwork();
+  const network = new HonestNetwork(openDriver());
   return attempt(network, async () => {
     for (let round = 0; round < rounds; round++) {
       alive();
@@ -64,7 +66,7 @@ export async function byteByByte(rounds: number, alive: Alive = nothing): Promis
 
 /** A peer that stands still for so many seconds at least, while the node goes on sending; then everything arrives. */
 export async function standStill(seconds: number, alive: Alive = nothing): Promise<Failure[]> {
-  const network = new HonestNetwork();
+  const network = new HonestNetwork(openDriver());
   return attempt(network, async (start) => {
     const { peer, before } = await startStopped(start);
     const end = Date.now() + 1000 * seconds;
@@ -84,7 +86,7 @@ export async function standStill(seconds: number, alive: Alive = nothing): Promi
 
 /** Peers that never read, and then go: what waited for them goes too. */
 export async function neverRead(rounds: number, alive: Alive = nothing): Promise<Failure[]> {
-  const network = new HonestNetwork();
+  const network = new HonestNetwork(openDriver());
   return attempt(network, async (start) => {
     for (let round = 0; round < rounds; round++) {
       alive();
@@ -109,7 +111,7 @@ export async function neverRead(rounds: number, alive: Alive = nothing): Promise
 
 /** Peers that never read while more is put than may wait: that is the end of their links, and of nothing else. */
 export async function overflow(rounds: number, alive: Alive = nothing): Promise<Failure[]> {
-  const network = new HonestNetwork({ backlogBytesMax: BACKLOG_BYTES });
+  const network = new HonestNetwork(openDriver({ backlogBytesMax: BACKLOG_BYTES }));
   return attempt(network, async (start) => {
     for (let round = 0; round < rounds; round++) {
       alive();
@@ -147,7 +149,7 @@ class SlowPeer {
   private next = 0;
   private gone = false;
 
-  constructor(network: HonestNetwork) {
+  constructor(network: HonestNetwork<PosixDriver>) {
     const { driver, broker } = network;
     const [ours, theirs] = network.transports();
     const descriptor = driver.releaseDescriptor(theirs);
@@ -196,7 +198,7 @@ async function bufferBytes(): Promise<number> {
 
 /** Whatever happens, no process stays behind; one that stands still would not end by itself. */
 async function attempt(
-  network: HonestNetwork,
+  network: HonestNetwork<PosixDriver>,
   action: (start: () => Promise<SlowPeer>) => Promise<void>,
 ): Promise<Failure[]> {
   const peers: SlowPeer[] = [];

@@ -18,7 +18,7 @@ import { type Failure, failureOf } from "./failure.ts";
 import type { ObjectKind } from "./compose.ts";
 import { HonestNetwork } from "./honest-network.ts";
 import { pick } from "./knowledge.ts";
-import { lanesWanted } from "./open-driver.ts";
+import { lanesWanted, openDriver } from "./open-driver.ts";
 import { initPrimary } from "./primary.ts";
 import { RawSocket } from "./raw-socket.ts";
 import { type Portion, type Shape, SHAPES, shapeStream } from "./stream-shapes.ts";
@@ -47,7 +47,7 @@ interface Stream {
 export class StreamCampaign {
   private readonly seed: number;
   private readonly alive: () => void;
-  private readonly network = new HonestNetwork({ lingerMs: 0 });
+  private readonly network = new HonestNetwork(openDriver({ lingerMs: 0 }));
   private readonly driver = this.network.driver;
   private readonly stories: readonly SocketStory[] = readSocketStories();
   private readonly wrong: readonly number[];

@@ -12,6 +12,7 @@ import { close, createNode, get, must, openPortals, put } from "./calls.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { flood } from "./flood.ts";
 import { HonestNetwork } from "./honest-network.ts";
+import { openSystemDriver } from "./open-driver.ts";
 import { turn } from "./turn.ts";
 
 /** Counts exceptions that nobody catches, instead of ending with them, until the answer is called. */
@@ -80,7 +81,7 @@ export async function throwOverLink(parcels: number): Promise<Failure[]> {
 
 /** How many handlers ran. */
 async function throwForParcels(parcels: number): Promise<number> {
-  const network = new HonestNetwork();
+  const network = new HonestNetwork(openSystemDriver());
   await network.begin();
   const { node, near, far } = network.join(1);
   const [a = 0 as IpczHandle] = near;

@@ -24,10 +24,19 @@ export interface ProgramSuite {
 
 export type Suite = TestSuite | ProgramSuite;
 
+/** The quick ones first. */
 export const suites: readonly Suite[] = [
-  { name: "core", kind: "tests", folder: "packages/core" },
-  { name: "driver-mem", kind: "tests", folder: "packages/driver-mem" },
+  {
+    name: "demo",
+    kind: "program",
+    script: "examples/dist/three-processes/main.js",
+    ends: "demo: ok",
+  },
   { name: "mojo-codec", kind: "tests", folder: "packages/mojo-codec" },
+  { name: "driver-base", kind: "tests", folder: "packages/driver-base" },
+  { name: "driver-win", kind: "tests", folder: "packages/driver-win" },
+  { name: "driver-mem", kind: "tests", folder: "packages/driver-mem" },
+  { name: "core", kind: "tests", folder: "packages/core" },
   {
     name: "suites",
     kind: "tests",
@@ -38,6 +47,7 @@ export const suites: readonly Suite[] = [
     name: "conformance",
     kind: "program",
     script: "tools/conformance/dist/main.js",
-    args: ["--scale", "0.1"],
+    args: ["--scale", "0.1", "--watchdog", "180"],
   },
+  { name: "hostile", kind: "tests", folder: "tools/hostile" },
 ];

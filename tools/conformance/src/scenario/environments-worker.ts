@@ -9,6 +9,7 @@ import type { Counters } from "../table/leaks.ts";
 import type { Environment, ProcessEnd, ProcessPlacement, World } from "./environment.ts";
 import type { Subject } from "./environments-mem.ts";
 import { loaderFlags, NODE_ENTRY } from "./node-entry.ts";
+import { VANISHED_CODE } from "./process-end.ts";
 
 /** Both of them; `entry` is the program of a node's thread, the same as that of a process. */
 export function workerEnvironments(subject: Subject, entry: string = NODE_ENTRY): Environment[] {
@@ -68,9 +69,6 @@ function connect(left: WorkerDriver, right: WorkerDriver): [IpczDriverHandle, Ip
   const { transport, seat } = left.offerSeat();
   return [transport, right.takeSeat(seat)];
 }
-
-/** With this exit code a thread says that it was killed by its own story, as a process would by a signal. */
-const VANISHED_CODE = 137;
 
 function threadsOf(entry: string): ProcessPlacement {
   return {

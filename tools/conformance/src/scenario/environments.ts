@@ -1,7 +1,6 @@
 /**
  * The environments of this repository: our core over our drivers.
  */
-import process from "node:process";
 import type { IpczHandle } from "@ipcz/api";
 import { getAPI, IpczGetAPI } from "@ipcz/core";
 import {
@@ -17,7 +16,7 @@ import type { TableSubject } from "../table/table-subject.ts";
 import { openDescriptors, sharedMappings, type Counters } from "../table/leaks.ts";
 import type { Environment } from "./environment.ts";
 import { memEnvironments, type Subject } from "./environments-mem.ts";
-import { posixEnvironments } from "./environments-posix.ts";
+import { systemEnvironments } from "./environments-system.ts";
 import { workerEnvironments } from "./environments-worker.ts";
 
 const core: Subject = {
@@ -57,8 +56,11 @@ export interface EnvironmentOptions {
 
 /** All environments that this platform has. */
 export function environments({ seed, entry }: EnvironmentOptions = {}): Environment[] {
-  const posix = process.platform === "win32" ? [] : posixEnvironments(core, entry);
-  return [...memEnvironments(core, seed ?? 1), ...workerEnvironments(core, entry), ...posix];
+  return [
+    ...memEnvironments(core, seed ?? 1),
+    ...workerEnvironments(core, entry),
+    ...systemEnvironments(core, entry),
+  ];
 }
 
 /** Our table over the in-process driver that delivers on the sender's stack. */

@@ -14,7 +14,7 @@ export type {
 } from "./environment.ts";
 export { runMatrix, type MatrixOptions } from "./matrix.ts";
 export { runNodeProcess, type Catalogue } from "./node-process.ts";
-export { endOf } from "./process-end.ts";
+export { endOf, killProcess, wasKilled } from "./process-end.ts";
 export { runScenario, WATCHDOG_MS, type RunOptions } from "./run-scenario.ts";
 export {
   scenario,

@@ -24,6 +24,7 @@ import type {
   StartedProcess,
   World,
 } from "./environment.ts";
+import { killProcess } from "./process-end.ts";
 import { declarationOf, type CompleteNode, type NodeBody, type Scenario } from "./scenario.ts";
 import { TestNode, type NodeHost, type SpawnedNode } from "./test-node.ts";
 import { turn } from "../table/turns.ts";
@@ -199,7 +200,8 @@ export class StoryRun implements NodeHost {
   killOwnProcess(): boolean {
     if (!this.#telling.ownProcess) return false;
     this.environment.processes?.vanish?.();
-    return process.kill(process.pid, "SIGKILL");
+    killProcess(process.pid);
+    return true;
   }
 
   /** Who waits for what in this process, and which processes still run. */

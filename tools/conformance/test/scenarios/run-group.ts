@@ -24,7 +24,7 @@ export type Group = "processes and threads" | "sockets in one process" | "memory
 
 function groupOf(name: string): Group {
   if (/Multiprocess|Threads/.test(name)) return "processes and threads";
-  return name.startsWith("Posix") ? "sockets in one process" : "memory";
+  return /^(?:Posix|Win)/.test(name) ? "sockets in one process" : "memory";
 }
 
 /** Defines the tests of one group. */

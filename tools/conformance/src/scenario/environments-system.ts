@@ -1,0 +1,150 @@
+/**
+ * Environments over drivers of the operating system: all nodes in this process, or each in one of its own.
+ */
+import type { ChildProcess } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { IPCZ_NO_FLAGS, type IpczDriver, type IpczDriverHandle } from "@ipcz/api";
+import { posixDriver, type PosixDriverOptions } from "@ipcz/driver-posix";
+import { winDriver } from "@ipcz/driver-win";
+import type { Environment, ProcessPlacement, World } from "./environment.ts";
+import type { Subject } from "./environments-mem.ts";
+import { loaderFlags, NODE_ENTRY } from "./node-entry.ts";
+import { endOf } from "./process-end.ts";
+
+/** What the drivers of all systems have in common beyond the contract. */
+interface SystemDriver extends IpczDriver {
+  spawnWithTransport(
+    command: string,
+    args: readonly string[],
+    options: object,
+  ): { readonly child: ChildProcess; readonly transport: IpczDriverHandle };
+  inheritedTransport(): IpczDriverHandle;
+  liveObjects(): object;
+  dispose(): void;
+}
+
+/** A driver with its options. */
+interface Variant {
+  readonly name: string;
+  readonly createWorld: () => World;
+  readonly processes: (entry: string) => ProcessPlacement;
+}
+
+/** All that this system has; `entry` is the program of a node's process, this package's own in source or compiled form. */
+export function systemEnvironments(subject: Subject, entry: string = NODE_ENTRY): Environment[] {
+  const variants = process.platform === "win32" ? windowsVariants() : posixVariants();
+  return variants.flatMap(({ name, createWorld, processes }) => {
+    const common = {
+      api: subject.api,
+      inspect: subject.inspect,
+      clientConnectFlags: IPCZ_NO_FLAGS,
+      createWorld,
+      leaks: () => subject.leaks(),
+    };
+    return [
+      { ...common, name: `${name}OneProcess`, processes: null },
+      { ...common, name: `${name}Multiprocess`, processes: processes(entry) },
+    ];
+  });
+}
+
+/** Lanes are offered from the first message on, and the smallest rings are full soonest. */
+function posixVariants(): Variant[] {
+  return [
+    posix("Posix", {}),
+    posix("PosixMojo", { codec: "mojo" }),
+    posix("PosixLanes", { lanes: { afterMessages: 1, ringBytes: 64 * 1024 } }),
+  ];
+}
+
+function posix(name: string, options: PosixDriverOptions): Variant {
+  return variant({
+    name,
+    open: () => posixDriver(options),
+    move: (from, transport, to) => to.transportFromDescriptor(from.releaseDescriptor(transport)),
+  });
+}
+
+function windowsVariants(): Variant[] {
+  return [
+    variant({
+      name: "Win",
+      open: () => winDriver(),
+      move: (from, transport, to) => to.transportFromHandle(from.releaseHandle(transport)),
+    }),
+  ];
+}
+
+/** How drivers of one kind are made, and how a transport that is not active goes from one to another. */
+interface Kind<D extends SystemDriver> {
+  readonly name: string;
+  readonly open: () => D;
+  readonly move: (from: D, transport: IpczDriverHandle, to: D) => IpczDriverHandle;
+}
+
+function variant<D extends SystemDriver>({ name, open, move }: Kind<D>): Variant {
+  // Drivers know only their own handles; the stories hand back the driver they were given.
+  const drivers = new WeakMap<IpczDriver, D>();
+  const ours = (driver: IpczDriver): D => {
+    const found = drivers.get(driver);
+    if (found === undefined) throw new Error(`this is no driver of the environment ${name}`);
+    return found;
+  };
+  const createWorld = (): World => {
+    const opened: D[] = [];
+    return {
+      openDriver: () => {
+        const driver = open();
+        drivers.set(driver, driver);
+        opened.push(driver);
+        return driver;
+      },
+      createTransports: (left, right) => {
+        const [from, to] = [ours(left.driver), ours(right.driver)];
+        const [first, second] = createPair(from);
+        return [first, from === to ? second : move(from, second, to)];
+      },
+      leaks: () => sumOf(opened),
+      close: () => {
+        for (const driver of opened) driver.dispose();
+      },
+    };
+  };
+  return { name, createWorld, processes: (entry) => processesOf(entry, ours) };
+}
+
+function createPair(driver: SystemDriver): [IpczDriverHandle, IpczDriverHandle] {
+  const none = 0 as IpczDriverHandle;
+  const [first, second] = [{ value: none }, { value: none }];
+  const result = driver.CreateTransports(none, none, 0, null, first, second);
+  if (result !== 0) throw new Error(`CreateTransports answered ${String(result)}`);
+  return [first.value, second.value];
+}
+
+function sumOf(drivers: readonly SystemDriver[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const driver of drivers)
+    for (const [what, count] of Object.entries(driver.liveObjects()))
+      counts[what] = (counts[what] ?? 0) + Number(count);
+  return counts;
+}
+
+function processesOf(entry: string, ours: (driver: IpczDriver) => SystemDriver): ProcessPlacement {
+  return {
+    start: ({ driver }, start) => {
+      const { child, transport } = ours(driver).spawnWithTransport(
+        process.execPath,
+        [...loaderFlags(entry), entry, JSON.stringify(start)],
+        { stdio: ["ignore", "pipe", "pipe"], cwd: fileURLToPath(new URL(".", import.meta.url)) },
+      );
+      return {
+        transport,
+        pid: child.pid ?? 0,
+        ended: endOf(child),
+        kill: () => void child.kill("SIGKILL"),
+      };
+    },
+    inheritedTransport: (driver) => ours(driver).inheritedTransport(),
+  };
+}
