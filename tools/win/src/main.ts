@@ -47,7 +47,7 @@ else {
 }
 
 function chosen(only: string | undefined): readonly Suite[] {
-  if (only === undefined) return suites;
+  if (only === undefined) return suites.filter((suite) => !("isExtra" in suite));
   return only.split(",").map((wanted) => {
     const found = suites.find(({ name }) => name === wanted);
     if (found === undefined) throw new Error(`no suite is named ${wanted}; see --list`);

@@ -20,6 +20,8 @@ export interface ProgramSuite {
   readonly args?: readonly string[];
   /** How its last line begins when all went well, for a program that counts nothing. */
   readonly ends?: string;
+  /** Only runs when it is asked for by name. */
+  readonly isExtra?: boolean;
 }
 
 export type Suite = TestSuite | ProgramSuite;
@@ -35,6 +37,7 @@ export const suites: readonly Suite[] = [
   { name: "mojo-codec", kind: "tests", folder: "packages/mojo-codec" },
   { name: "driver-base", kind: "tests", folder: "packages/driver-base" },
   { name: "driver-win", kind: "tests", folder: "packages/driver-win" },
+  { name: "network", kind: "tests", folder: "tools/win", args: ["test/on-windows.test.ts"] },
   { name: "driver-mem", kind: "tests", folder: "packages/driver-mem" },
   { name: "core", kind: "tests", folder: "packages/core" },
   {
@@ -50,4 +53,18 @@ export const suites: readonly Suite[] = [
     args: ["--scale", "0.1", "--watchdog", "180"],
   },
   { name: "hostile", kind: "tests", folder: "tools/hostile" },
+  {
+    name: "bench",
+    kind: "program",
+    script: "tools/win/src/bench-main.mjs",
+    ends: "bench: ok",
+    isExtra: true,
+  },
+  {
+    name: "kills",
+    kind: "program",
+    script: "tools/hostile/dist/main.js",
+    args: ["--only", "kills"],
+    isExtra: true,
+  },
 ];

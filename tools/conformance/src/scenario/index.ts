@@ -25,4 +25,4 @@ export {
   type Story,
 } from "./scenario.ts";
 export { TestNode, type Parcel } from "./test-node.ts";
-export { openDescriptors, sharedMappings, type Counters } from "../table/leaks.ts";
+export { openDescriptors, settle, sharedMappings, type Counters } from "../table/leaks.ts";
