@@ -4,8 +4,7 @@
  * The child gets its end as an inherited handle, whose number is the last argument of its command line, in the form that
  * Chromium's processes use (spec: mojo 5).
  */
-import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
-import process from "node:process";
+import type { ChildProcess, SpawnOptions } from "node:child_process";
 import type { IpczDriverHandle } from "@ipcz/api";
 import { PipeEnd } from "./end.ts";
 import { WinHandle } from "./handle.ts";
@@ -46,7 +45,7 @@ export function spawnWithTransport(
     const inherited = system.setInheritable(theirs.value, true);
     if (inherited < 0) throw new WinError("SetHandleInformation", inherited);
     const where = `${MOJO_PLATFORM_CHANNEL_HANDLE}=${theirs.value}`;
-    const child = spawn(command, [...args, where], options);
+    const child = system.start(command, [...args, where], options);
     const pid = child.pid ?? 0;
     // Its number is not given to another process as long as `child` is there.
     const power = pid === 0 ? -1 : system.openProcess(pid);
@@ -63,16 +62,15 @@ export function spawnWithTransport(
 }
 
 /**
- * The end this process was started with; once. Throws, saying what is missing. The argument is taken off `arguments_`,
- * so that nobody finds it again.
+ * The end this process was started with; once. Throws, saying what is missing. The argument is taken off the command
+ * line, so that nobody finds it again.
  */
-export function inheritedTransport(
-  parts: DriverParts,
-  arguments_: string[] = process.argv,
-): IpczDriverHandle {
+export function inheritedTransport(parts: DriverParts): IpczDriverHandle {
+  const { system } = parts;
+  const { commandLine } = system;
   const prefix = `${MOJO_PLATFORM_CHANNEL_HANDLE}=`;
-  const index = arguments_.findLastIndex((each) => each.startsWith(prefix));
-  const text = arguments_[index]?.slice(prefix.length);
+  const index = commandLine.findLastIndex((each) => each.startsWith(prefix));
+  const text = commandLine[index]?.slice(prefix.length);
   if (text === undefined) {
     throw new Error(
       `no transport was inherited: there is no argument ${prefix} (start this process with spawnWithTransport)`,
@@ -81,10 +79,10 @@ export function inheritedTransport(
   if (!/^[1-9]\d{0,9}$/.test(text))
     throw new Error(`${prefix}${text} is not the number of a handle`);
   const value = Number(text);
-  if (!parts.system.isPipe(value)) throw new Error(`${prefix}${text} is not a pipe`);
-  arguments_.splice(index, 1);
+  if (!system.isPipe(value)) throw new Error(`${prefix}${text} is not a pipe`);
+  commandLine.splice(index, 1);
   // A process that is started by this one must not get it.
-  parts.system.setInheritable(value, false);
-  const end = new PipeEnd(joiningRelation(parts.system.serverOf(value)));
-  return parts.objects.add(parts.createTransport(new WinHandle(parts.system, value), end));
+  system.setInheritable(value, false);
+  const end = new PipeEnd(joiningRelation(system.serverOf(value)));
+  return parts.objects.add(parts.createTransport(new WinHandle(system, value), end));
 }

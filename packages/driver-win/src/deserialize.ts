@@ -9,7 +9,6 @@ import {
   type IpczResult,
   type Out,
 } from "@ipcz/api";
-import { mayVouch } from "@ipcz/driver-base";
 import { readObject, type ObjectDescription, type TransportDescription } from "@ipcz/mojo-codec";
 import { PipeEnd } from "./end.ts";
 import { closeAll, WinHandle } from "./handle.ts";
@@ -18,7 +17,7 @@ import type { DriverObject } from "./objects.ts";
 import type { DriverParts } from "./parts.ts";
 import { PlatformHandle } from "./platform-handle.ts";
 import { receiveHandles, type ReceivedHandles } from "./receive-handles.ts";
-import { sameRemote, type Relation, type RemoteProcess } from "./relation.ts";
+import { believedPeer, sameRemote, type Relation, type RemoteProcess } from "./relation.ts";
 
 /** `Deserialize`; `numHandles` that came beside the bytes are too many, whatever they are. */
 export function deserialize(
@@ -82,14 +81,12 @@ function acceptTransport(
   if (!handle || !parts.system.isPipe(handle.value)) return null;
   // It has not left the process, and is what it was.
   if (end) return process ? null : parts.createTransport(handle, end);
-  const { destination, isPeerTrusted, isTrustedByPeer } = description;
-  const isClaim = isPeerTrusted || destination === "broker" || process !== undefined;
-  if (isClaim && !mayVouch(carrier.peer)) return null;
+  // A handle of a process gives no more power than whoever sent it had.
   if (process && parts.system.processId(process.value) === 0) return null;
   const remote = remoteOf(description, process ?? null, carrier);
   const relation: Relation = {
     self: carrier.self,
-    peer: { destination, isPeerTrusted, isTrustedByPeer },
+    peer: believedPeer(description, carrier.peer),
     remote,
     pid: remote instanceof WinHandle ? parts.system.processId(remote.value) : 0,
   };

@@ -67,6 +67,10 @@ export interface LiveObjects {
   readonly onTheirWay: number;
   /** Closed mappings that are unmapped when their views have been collected. */
   readonly retired: number;
+  /** Handles of the system, behind all of these, whichever driver of the thread has them; not those of pipes in use. */
+  readonly openHandles: number;
+  /** Bytes of shared memory that are mapped. */
+  readonly mappedBytes: number;
 }
 
 /** An ipcz driver over named pipes, handles and sections. Each has handles of its own. */
@@ -194,7 +198,7 @@ function connectionMethods(
 function upkeepMethods(
   parts: DriverParts,
 ): Pick<WinDriver, "ref" | "unref" | "keepAlive" | "liveObjects" | "dispose"> {
-  const { objects, lingering, listeners, local, mapper } = parts;
+  const { objects, lingering, listeners, local, mapper, system } = parts;
   return {
     ref: (transport) => objects.transport(transport)?.refer(true),
     unref: (transport) => objects.transport(transport)?.refer(false),
@@ -213,6 +217,8 @@ function upkeepMethods(
       listeners: listeners.size,
       onTheirWay: local.count,
       retired: mapper.retired,
+      openHandles: system.owned.handles,
+      mappedBytes: mapper.mappedBytes,
     }),
     dispose: () => {
       for (const listener of listeners) listener.close();

@@ -14,6 +14,7 @@ export class WinHandle {
     assert(value > 0, "a handle of ours is a positive number");
     this.system = system;
     this.current = value;
+    system.owned.handles++;
   }
 
   /** The number, for a call to be made now; nobody keeps it. */
@@ -40,6 +41,7 @@ export class WinHandle {
   release(): number {
     const { value } = this;
     this.current = 0;
+    this.system.owned.handles--;
     return value;
   }
 }

@@ -14,6 +14,7 @@ export class Mapper {
   private readonly system: WinSystem;
   private readonly collected: FinalizationRegistry<MappedView["unmap"]>;
   private retiredCount = 0;
+  private mapped = 0;
 
   constructor(system: WinSystem) {
     this.system = system;
@@ -28,6 +29,11 @@ export class Mapper {
     return this.retiredCount;
   }
 
+  /** Bytes of shared memory that are mapped, those of ended mappings not among them. */
+  get mappedBytes(): number {
+    return this.mapped;
+  }
+
   /** Maps all of `memory`; a number below 0 is the negative of the system's error. */
   map(memory: SharedMemory): MemoryMapping | number {
     // Writing to a read-only mapping would end the process. In a private one it has no effect on others.
@@ -35,7 +41,12 @@ export class Mapper {
     const view = this.system.mapSection(memory.handle.value, memory.numBytes, mode);
     if (typeof view === "number") return view;
     const { buffer, unmap } = view;
-    return new MemoryMapping(buffer, (retired) => this.retire(retired, unmap));
+    const { numBytes } = memory;
+    this.mapped += numBytes;
+    return new MemoryMapping(buffer, (retired) => {
+      this.mapped -= numBytes;
+      this.retire(retired, unmap);
+    });
   }
 
   private retire(buffer: ArrayBuffer, unmap: () => void): void {

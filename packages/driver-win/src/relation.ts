@@ -64,6 +64,28 @@ export function mayHaveProcesses({ peer }: Relation): boolean {
   return peer.destination === "broker" || peer.isPeerTrusted;
 }
 
+/**
+ * What is believed of a transport that `sender` has sent. Trust is passed on by brokers and by those who are trusted
+ * themselves; from anybody else the word is worth nothing, and the far end a stranger. (Chromium refuses the transport;
+ * but a process may well pass on what its broker has given it.)
+ */
+export function believedPeer(
+  { destination, isPeerTrusted, isTrustedByPeer }: TransportPeer,
+  sender: TransportPeer,
+): TransportPeer {
+  if (mayVouch(sender)) return { destination, isPeerTrusted, isTrustedByPeer };
+  return { destination: "non-broker", isPeerTrusted: false, isTrustedByPeer };
+}
+
+/** What `carrier`'s other end is to know of an end in this process: what it knows of us. */
+export function mirroredPeer({ self, peer }: Relation): TransportPeer {
+  return {
+    destination: self,
+    isPeerTrusted: peer.isTrustedByPeer,
+    isTrustedByPeer: peer.isPeerTrusted,
+  };
+}
+
 /** Both ends in this process: whatever one says, the other could do as well. */
 export function ownRelation(pid: number): Relation {
   const peer = { destination: "broker", isPeerTrusted: true, isTrustedByPeer: true } as const;

@@ -27,7 +27,7 @@ import type { PipeEnd } from "./end.ts";
 import { WinHandle } from "./handle.ts";
 import type { DriverObject } from "./objects.ts";
 import type { DriverParts } from "./parts.ts";
-import { carriageOf, mayHaveProcesses } from "./relation.ts";
+import { carriageOf, mayHaveProcesses, mirroredPeer, type Relation } from "./relation.ts";
 import type { PipeTransport } from "./transport.ts";
 
 /** Where the bytes go, and where it is said how many there are. */
@@ -55,7 +55,7 @@ export function serialize(
   if (object.kind === "transport" && isLeaving && !object.end.mayLeave) {
     return IPCZ_RESULT_INVALID_ARGUMENT;
   }
-  const description = describe(object);
+  const description = describe(object, carrier.end.relation);
   const process = isLeaving ? processToSend(object, carrier) : null;
   const needed = objectBytes(description, placeholders(process ? 2 : 1));
   const fits = data !== null && Math.min(numBytes?.value ?? 0, data.length) >= needed;
@@ -85,11 +85,16 @@ function canTravel(object: DriverObject): object is Traveller {
   return object.kind !== "mapping";
 }
 
-function describe(object: Traveller): ObjectDescription {
+function describe(object: Traveller, carrier: Relation): ObjectDescription {
   if (object.kind === "memory") return object;
   if (object.kind === "platform-handle") return { kind: "platform-handle" };
   const { peer, remote } = object.end.relation;
-  return { kind: "transport", isSameRemoteProcess: remote === "own", ...peer };
+  const isOurs = remote === "own";
+  return {
+    kind: "transport",
+    isSameRemoteProcess: isOurs,
+    ...(isOurs ? mirroredPeer(carrier) : peer),
+  };
 }
 
 /** The process at a transport's far end, where who gets the transport may have power over it. */

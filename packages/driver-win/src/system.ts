@@ -4,6 +4,7 @@
  *
  * A call that answers a number answers less than 0 when it failed: the negative of `GetLastError`.
  */
+import type { ChildProcess, SpawnOptions } from "node:child_process";
 
 /** Who may open a pipe by its name as often as they like (`many`), or one client once. */
 export type PipeInstances = "one" | "many";
@@ -62,6 +63,12 @@ export interface PendingAccept {
 /** The system. Handles are its own numbers; this process is where they are valid unless another is named. */
 export interface WinSystem {
   readonly pid: number;
+  /** Handles that drivers in this thread own; those of streams are the runtime's. */
+  readonly owned: { handles: number };
+  /** What this process was started with; an argument that was understood may be taken off. */
+  readonly commandLine: string[];
+  /** Starts a process, which gets the handles that can be inherited. Throws what `spawn` throws. */
+  start(command: string, args: readonly string[], options: SpawnOptions): ChildProcess;
 
   /** Closes a handle of ours. */
   closeHandle(handle: number): number;

@@ -51,8 +51,9 @@ export function pipeStream(descriptor: number, events: StreamEvents): ByteStream
   // An event that nobody listens to would end the process.
   socket.on("error", end);
   socket.on("end", end);
-  socket.on("data", (bytes: Uint8Array) => {
-    if (!closed) events.data(bytes);
+  socket.on("data", ({ buffer, byteOffset, length }: Buffer) => {
+    // Not as a Buffer, whose `slice` makes no copy.
+    if (!closed) events.data(new Uint8Array(buffer, byteOffset, length));
   });
   socket.pause();
   return {

@@ -1,6 +1,7 @@
 /**
  * The seam over Windows itself: this folder is the only place that knows names and numbers of its calls.
  */
+import { spawn } from "node:child_process";
 import process from "node:process";
 import type { Foreign } from "@ipcz/abi/ffi";
 import { winErrors } from "../os-error.ts";
@@ -24,6 +25,9 @@ export function win32System(foreign: Foreign): WinSystem {
   );
   return {
     pid: process.pid,
+    owned: { handles: 0 },
+    commandLine: process.argv,
+    start: (command, args, options) => spawn(command, args, options),
     ...handleCalls(win32),
     ...pipeMaking(win32, security),
     ...pipeQuestions(win32),

@@ -25,7 +25,7 @@ export interface MemorySum {
 
 /**
  * What a driver holds, by its own names. Of `@ipcz/driver-posix`: transports, memories, mappings and more, with
- * `openDescriptors` and `mappedBytes` for all of them together.
+ * `openDescriptors` and `mappedBytes` for all of them together; `@ipcz/driver-win` has `openHandles` instead.
  */
 export type DriverCounts = Readonly<Record<string, number>>;
 
