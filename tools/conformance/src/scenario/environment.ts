@@ -108,6 +108,8 @@ export interface Environment {
   readonly linkExchangesMin?: number;
   /** Null: all nodes live in this process. */
   readonly processes: ProcessPlacement | null;
+  /** Why a scenario, by its name, cannot be told here; null for all others, and by default. */
+  readonly reasonToSkip?: (scenario: string) => string | null;
   createWorld(): World;
   /** What this process holds, whichever world made it: descriptors, mappings, routers. */
   leaks(): Counters;

@@ -26,6 +26,8 @@ export async function runScenario(
   features: FeatureSet,
   options: RunOptions = {},
 ): Promise<Outcome> {
+  const reasonToSkip = environment.reasonToSkip?.(scenario.name) ?? null;
+  if (reasonToSkip !== null) return { status: "skipped", reason: reasonToSkip, milliseconds: 0 };
   const start = performance.now();
   const deadline = Date.now() + (options.watchdogMs ?? WATCHDOG_MS);
   const scale = options.scale ?? 1;

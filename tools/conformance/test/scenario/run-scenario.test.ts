@@ -28,6 +28,18 @@ describe("runScenario", () => {
     expect(await tell({ main: async () => {} })).toMatchObject({ status: "passed", reason: null });
   });
 
+  it("skips a story that the environment has a reason to skip", async () => {
+    const [features] = featureSets;
+    if (features === undefined) throw new Error("there is a feature set");
+    const reasonToSkip = (name: string): string | null =>
+      name === "Runner.Skipped" ? "why" : null;
+    const environment = { ...environmentNamed("MemAsync"), reasonToSkip };
+    const outcomeOf = (name: string): Promise<Outcome> =>
+      runScenario(scenario(name, { main: async () => {} }), environment, features);
+    expect(await outcomeOf("Runner.Skipped")).toMatchObject({ status: "skipped", reason: "why" });
+    expect(await outcomeOf("Runner.Other")).toMatchObject({ status: "passed", reason: null });
+  });
+
   it("fails a story that waits for ever, and says which node waits for what", async () => {
     const { status, reason } = await tell(
       {
