@@ -14,6 +14,7 @@ import { backlogFunctions, type BadTransportActivity } from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
 import { inheritedTransport, spawnWithTransport, type SpawnedWithTransport } from "./child.ts";
 import { connectTo, type ConnectPipeOptions } from "./connect-pipe.ts";
+import { copyDescriptor, releaseDescriptor, wrapDescriptor } from "./descriptors.ts";
 import { deserialize } from "./deserialize.ts";
 import { backlogBytesMaxDefault, frameBytesMaxDefault, lingerMsDefault } from "./limits.ts";
 import {
@@ -113,6 +114,17 @@ export interface WinDriver extends IpczDriver {
   handleOf(object: IpczDriverHandle): number;
   /** Ends an object and gives its handle to the caller. Throws as {@link WinDriver.handleOf}. */
   releaseHandle(object: IpczDriverHandle): number;
+  /**
+   * Makes a driver object of any descriptor, so that it can be boxed and sent. Takes it;
+   * {@link WinDriver.releaseDescriptor} gives one back.
+   */
+  wrapDescriptor(descriptor: number): IpczDriverHandle;
+  /** Whether a handle names a handle of the application: one that was wrapped, here or by a peer. */
+  isWrappedDescriptor(handle: IpczDriverHandle): boolean;
+  /** Another descriptor for what `descriptor` names; the caller's. Throws a `WinError`. */
+  copyDescriptor(descriptor: number): number;
+  /** Ends a wrapped handle and gives a descriptor for it to the caller. Throws when there is none to be had. */
+  releaseDescriptor(handle: IpczDriverHandle): number;
   /** While active, this transport keeps the process alive. */
   ref(transport: IpczDriverHandle): void;
   /** This transport does not keep the process alive. */
@@ -152,6 +164,10 @@ export function driverOver(system: WinSystem, options: WinDriverOptions): WinDri
     ...connectionMethods(parts),
     handleOf: (object) => handleOf(parts, object),
     releaseHandle: (object) => releaseHandle(parts, object),
+    wrapDescriptor: (descriptor) => wrapDescriptor(parts, descriptor),
+    isWrappedDescriptor: (handle) => parts.objects.get(handle)?.kind === "platform-handle",
+    copyDescriptor: (descriptor) => copyDescriptor(parts, descriptor),
+    releaseDescriptor: (handle) => releaseDescriptor(parts, handle),
     ...upkeepMethods(parts),
   };
 }

@@ -100,6 +100,11 @@ export interface WinSystem {
   /** Makes a stream of a pipe's end; takes the handle unless it answers a number. */
   openStream(handle: number, events: StreamEvents): ByteStream | number;
 
+  /** The handle behind a descriptor of the C runtime, still the descriptor's. */
+  handleOfDescriptor(descriptor: number): number;
+  /** Makes a descriptor of a handle, which is the descriptor's unless it answers less than 0. */
+  openDescriptor(handle: number): number;
+
   /** Makes so many zero bytes of memory that can be shared. */
   createSection(numBytes: number): number;
   /** What a handle of ours is; less than 0 when it is no section that we may ask about. */

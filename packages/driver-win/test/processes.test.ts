@@ -2,6 +2,7 @@
  * Real processes on a real system (or Wine): what is sent between them, what they may claim, and that their end leaves
  * nothing behind. The handles of this process are counted as the system tells.
  */
+import { closeSync, openSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { IPCZ_RESULT_OK, type IpczDriverHandle } from "@ipcz/api";
@@ -94,6 +95,21 @@ describe.runIf(isHere)("a started process", () => {
     await until(() => heard.messages.length === 1);
     expect(heard.messages[0]).toEqual(new Uint8Array([1, 2]));
     close(back, cells[1].value);
+  });
+
+  it("gets a file, and sends it back open", async () => {
+    const child = await start();
+    const own = openSync(fixture, "r");
+    const file = here.driver.wrapDescriptor(here.driver.copyDescriptor(own));
+    closeSync(own);
+    expect(here.driver.isWrappedDescriptor(file)).toBe(true);
+    sendObject(here, file, child.transport);
+    const back = unpack(here, await answer(child, 1), child.transport);
+    if (back === null) throw new Error("nothing came back");
+    const descriptor = here.driver.releaseDescriptor(back);
+    expect(readFileSync(descriptor, "utf8")).toBe(readFileSync(fixture, "utf8"));
+    closeSync(descriptor);
+    expect(() => here.driver.copyDescriptor(descriptor)).toThrow(/EBADF/);
   });
 
   it("is told of as gone when it is killed, and objects for it are refused", async () => {

@@ -4,10 +4,10 @@
 import { spawn } from "node:child_process";
 import process from "node:process";
 import type { Foreign } from "@ipcz/abi/ffi";
-import { winErrors } from "../os-error.ts";
 import type { WinSystem } from "../system.ts";
 import { openWin32 } from "./calls.ts";
 import { ClientWaits } from "./client-waits.ts";
+import { descriptorCalls } from "./descriptor-calls.ts";
 import { handleCalls } from "./handle-calls.ts";
 import { pipeMaking, pipeQuestions } from "./pipe-calls.ts";
 import { pipeStream } from "./pipe-stream.ts";
@@ -20,9 +20,7 @@ export function win32System(foreign: Foreign): WinSystem {
   const win32 = openWin32(foreign);
   const security = new UserSecurity(win32);
   const waits = new ClientWaits(win32);
-  const openDescriptor = win32.runtime.bind<(handle: number) => number>(
-    "int uv_open_osfhandle(int64_t handle)",
-  );
+  const descriptors = descriptorCalls(win32);
   return {
     pid: process.pid,
     owned: { handles: 0 },
@@ -32,10 +30,10 @@ export function win32System(foreign: Foreign): WinSystem {
     ...pipeMaking(win32, security),
     ...pipeQuestions(win32),
     acceptClient: (handle, done) => waits.accept(handle, done),
+    ...descriptors,
     openStream: (handle, events) => {
-      const descriptor = openDescriptor(handle);
-      if (descriptor < 0) return -winErrors.ERROR_TOO_MANY_OPEN_FILES;
-      return pipeStream(descriptor, events);
+      const descriptor = descriptors.openDescriptor(handle);
+      return descriptor < 0 ? descriptor : pipeStream(descriptor, events);
     },
     ...sectionCalls(win32),
     ...processCalls(win32, security),

@@ -220,6 +220,15 @@ export class FakeProcess implements WinSystem {
     return streamOver(side, events, () => void this.closeHandle(handle));
   }
 
+  /** Descriptors are handles here. */
+  handleOfDescriptor(descriptor: number): number {
+    return this.table.has(descriptor) ? descriptor : -winErrors.ERROR_INVALID_HANDLE;
+  }
+
+  openDescriptor(handle: number): number {
+    return this.failed("openDescriptor") ?? handle;
+  }
+
   createSection(numBytes: number): number {
     const bytes = new ArrayBuffer(numBytes);
     return this.open({ kind: "section", bytes, isPlainMemory: true });
