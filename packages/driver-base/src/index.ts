@@ -3,6 +3,8 @@ export { Activity } from "./activity.ts";
 export { assert } from "./assert.ts";
 export { BacklogWatches } from "./backlog.ts";
 export { monotonicMicros } from "./clock.ts";
+export { DriverObjects } from "./driver-objects.ts";
+export type { DriverObject } from "./driver-objects.ts";
 export { HandleTable } from "./handles.ts";
 export { backlogFunctions, lifeFunctions } from "./life-functions.ts";
 export type {
@@ -18,3 +20,5 @@ export { pause } from "./pause.ts";
 export { introducedPeer, mayVouch, startedPeer, startingPeer, unknownPeer } from "./peer.ts";
 export { Turn } from "./turn.ts";
 export type { TurnMember } from "./turn.ts";
+export { upkeepFunctions } from "./upkeep.ts";
+export type { DriverUpkeep, Listening, UpkeepParts } from "./upkeep.ts";

@@ -30,7 +30,7 @@ export interface MemoryShare<Self> {
   duplicate(): Self | null;
 }
 
-/** What a driver has for its functions about memory. Failures are answered as results. */
+/** What a driver has for its functions about memory. A failure is a number below 0, as its system says it. */
 export interface MemoryParts<Memory extends MemoryShare<Memory>> {
   /** Largest memory that can be described to a peer. */
   readonly memoryBytesMax: number;
@@ -39,9 +39,11 @@ export interface MemoryParts<Memory extends MemoryShare<Memory>> {
   /** Gives an object a handle. */
   add(object: Memory | MemoryMapping): IpczDriverHandle;
   /** Makes so many zero bytes. */
-  create(numBytes: number): Memory | IpczResult;
+  create(numBytes: number): Memory | number;
   /** Maps all of it. */
-  map(memory: Memory): MemoryMapping | IpczResult;
+  map(memory: Memory): MemoryMapping | number;
+  /** The result for a failure. */
+  resultOf(failure: number): IpczResult;
 }
 
 /** The functions over one driver's parts. */
@@ -53,7 +55,7 @@ export function memoryFunctions<Memory extends MemoryShare<Memory>>(
       if (!Number.isInteger(numBytes) || numBytes <= 0) return IPCZ_RESULT_INVALID_ARGUMENT;
       if (numBytes > parts.memoryBytesMax) return IPCZ_RESULT_RESOURCE_EXHAUSTED;
       const memory = parts.create(numBytes);
-      if (typeof memory === "number") return memory;
+      if (typeof memory === "number") return parts.resultOf(memory);
       out.value = parts.add(memory);
       return IPCZ_RESULT_OK;
     },
@@ -75,7 +77,7 @@ export function memoryFunctions<Memory extends MemoryShare<Memory>>(
       const memory = parts.memory(handle);
       if (!memory) return IPCZ_RESULT_INVALID_ARGUMENT;
       const mapping = parts.map(memory);
-      if (typeof mapping === "number") return mapping;
+      if (typeof mapping === "number") return parts.resultOf(mapping);
       address.value = mapping.view() ?? new Uint8Array(0);
       out.value = parts.add(mapping);
       return IPCZ_RESULT_OK;

@@ -5,13 +5,17 @@ import { fstatSync } from "node:fs";
 import { foreign } from "@ipcz/abi/ffi";
 import {
   IPCZ_DRIVER_SIZE,
-  IPCZ_RESULT_INVALID_ARGUMENT,
-  IPCZ_RESULT_OK,
   type IpczDriver,
   type IpczDriverBacklog,
   type IpczDriverHandle,
 } from "@ipcz/api";
-import { backlogFunctions, unknownPeer, type BadTransportActivity } from "@ipcz/driver-base";
+import {
+  backlogFunctions,
+  unknownPeer,
+  upkeepFunctions,
+  type BadTransportActivity,
+  type DriverUpkeep,
+} from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
 import {
   inheritedTransport,
@@ -115,7 +119,7 @@ export interface LiveObjects {
 }
 
 /** An ipcz driver over sockets, descriptors and shared memory. Each has handles of its own. */
-export interface PosixDriver extends IpczDriver {
+export interface PosixDriver extends IpczDriver, DriverUpkeep {
   readonly backlog: IpczDriverBacklog;
   /**
    * Starts a process and gives it one end of a new pair, whose other end is answered. The child finds its end
@@ -167,19 +171,8 @@ export interface PosixDriver extends IpczDriver {
   makeDataPipe(facts: DataPipeFacts, memory: IpczDriverHandle): IpczDriverHandle;
   /** Ends a data pipe's handle: what it was, and its memory, which is the caller's. Throws when it is none. */
   openDataPipe(handle: IpczDriverHandle): DataPipeFacts & { readonly memory: IpczDriverHandle };
-  /** While active, this transport keeps the process alive. */
-  ref(transport: IpczDriverHandle): void;
-  /** This transport does not keep the process alive. */
-  unref(transport: IpczDriverHandle): void;
-  /** Whether active transports and listeners, those there are and those to come, keep the process alive. */
-  keepAlive(wanted: boolean): void;
   /** What is open now. */
   liveObjects(): LiveObjects;
-  /**
-   * Closes everything that is open, without waiting for anything to be sent. For the end of a thread or a
-   * test.
-   */
-  dispose(): void;
 }
 
 /**
@@ -193,11 +186,7 @@ export function posixDriver(options: PosixDriverOptions = {}): PosixDriver {
   const parts = buildParts(openSystem(foreign), codec, settingsOf(options, codec));
   return {
     size: IPCZ_DRIVER_SIZE,
-    Close: (handle) => {
-      const object = parts.objects.take(handle);
-      object?.close();
-      return object ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
-    },
+    ...upkeepFunctions(parts),
     ...objectFunctions(parts),
     ...transportFunctions(parts, options.onBadTransportActivity ?? null),
     backlog: backlogFunctions(parts.objects),
@@ -206,7 +195,7 @@ export function posixDriver(options: PosixDriverOptions = {}): PosixDriver {
     ...namedMethods(parts),
     ...descriptorMethods(parts),
     ...dataPipeMethods(parts),
-    ...upkeepMethods(parts),
+    liveObjects: () => liveObjects(parts),
   };
 }
 
@@ -317,37 +306,26 @@ function dataPipeMethods({
   };
 }
 
-function upkeepMethods(
-  parts: DriverParts,
-): Pick<PosixDriver, "ref" | "unref" | "keepAlive" | "liveObjects" | "dispose"> {
-  const { objects, lingering, listeners, mapper, system } = parts;
+function liveObjects({
+  objects,
+  lanes,
+  lingering,
+  listeners,
+  mapper,
+  system,
+}: DriverParts): LiveObjects {
   return {
-    ref: (transport) => objects.transport(transport)?.refer(true),
-    unref: (transport) => objects.transport(transport)?.refer(false),
-    keepAlive: (wanted) => {
-      parts.keepsAlive.wanted = wanted;
-      for (const listener of listeners) listener.refer(wanted);
-      for (const [, object] of objects.entries())
-        if (object.kind === "transport") object.refer(wanted);
-    },
-    liveObjects: () => ({
-      transports: objects.countOf("transport"),
-      memories: objects.countOf("memory"),
-      mappings: objects.countOf("mapping"),
-      descriptors: objects.countOf("descriptor"),
-      platformHandles: objects.countOf("platform-handle"),
-      dataPipes: objects.countOf("data-pipe"),
-      lingering: lingering.size,
-      listeners: listeners.size,
-      lanes: parts.lanes.count,
-      retired: mapper.retired,
-      openDescriptors: system.libc.owned.descriptors,
-      mappedBytes: mapper.mappedBytes,
-    }),
-    dispose: () => {
-      for (const listener of listeners) listener.close();
-      for (const [handle] of objects.entries()) objects.take(handle)?.close();
-      for (const transport of lingering) transport.dispose();
-    },
+    transports: objects.countOf("transport"),
+    memories: objects.countOf("memory"),
+    mappings: objects.countOf("mapping"),
+    descriptors: objects.countOf("descriptor"),
+    platformHandles: objects.countOf("platform-handle"),
+    dataPipes: objects.countOf("data-pipe"),
+    lingering: lingering.size,
+    listeners: listeners.size,
+    lanes: lanes.count,
+    retired: mapper.retired,
+    openDescriptors: system.libc.owned.descriptors,
+    mappedBytes: mapper.mappedBytes,
   };
 }

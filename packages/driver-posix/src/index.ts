@@ -1,7 +1,7 @@
 /** The ipcz driver for POSIX systems: every public name, listed one by one. */
 export { posixDriver } from "./driver.ts";
 export type { PosixDriver, PosixDriverOptions, LiveObjects } from "./driver.ts";
-export type { BadTransportActivity } from "@ipcz/driver-base";
+export type { BadTransportActivity, DriverUpkeep } from "@ipcz/driver-base";
 export { IPCZ_TRANSPORT_FD } from "./child.ts";
 export type { SpawnedWithTransport, SpawnWithTransportOptions } from "./child.ts";
 export { FrameMark } from "./codec.ts";

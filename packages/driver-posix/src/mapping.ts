@@ -52,9 +52,10 @@ export class Mapper {
     if (address < 0n) return Number(address);
     try {
       const buffer = foreign.view(address, memory.numBytes);
-      this.mapped += memory.numBytes;
       const range = { address, numBytes: memory.numBytes };
-      return new MemoryMapping(buffer, (retired) => this.retire(range, retired));
+      const mapping = new MemoryMapping(buffer, (retired) => this.retire(range, retired));
+      this.mapped += memory.numBytes;
+      return mapping;
     } catch {
       // More than this runtime can show in one piece, or no memory for the object that shows it.
       libc.munmap(address, memory.numBytes);

@@ -2,7 +2,6 @@
  * The driver's functions about memory, over memory in files.
  */
 import { memoryFunctions as functionsOver, type MemoryFunctions } from "@ipcz/driver-base";
-import type { IpczResult } from "@ipcz/api";
 import { createMemory, type SharedMemory } from "./memory.ts";
 import { resultOf } from "./os-error.ts";
 import type { DriverParts } from "./parts.ts";
@@ -13,12 +12,8 @@ export function memoryFunctions({ codec, mapper, objects, system }: DriverParts)
     memoryBytesMax: codec.memoryBytesMax,
     memory: (handle) => objects.memory(handle),
     add: (object) => objects.add(object),
-    create: (numBytes) => orResult(createMemory(system, numBytes)),
-    map: (memory) => orResult(mapper.map(memory)),
+    create: (numBytes) => createMemory(system, numBytes),
+    map: (memory) => mapper.map(memory),
+    resultOf,
   });
-}
-
-/** What was made, or the result for the system's answer. */
-function orResult<Made extends object>(made: Made | number): Made | IpczResult {
-  return typeof made === "number" ? resultOf(made) : made;
 }

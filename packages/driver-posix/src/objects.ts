@@ -2,7 +2,7 @@
  * Everything a driver has given a handle to, by kind.
  */
 import type { IpczDriverHandle } from "@ipcz/api";
-import { HandleTable, type MemoryMapping } from "@ipcz/driver-base";
+import { DriverObjects, type MemoryMapping } from "@ipcz/driver-base";
 import { CarriedDescriptor } from "./carried-descriptor.ts";
 import type { DataPipeEnd } from "./data-pipe.ts";
 import { closeAll, type Descriptor } from "./fd.ts";
@@ -21,24 +21,7 @@ export function hasDescriptor(
 }
 
 /** The objects of one driver. */
-export class ObjectTable extends HandleTable<DriverObject> {
-  transport(handle: number): SocketTransport | null {
-    const object = this.get(handle);
-    return object?.kind === "transport" ? object : null;
-  }
-
-  memory(handle: number): SharedMemory | null {
-    const object = this.get(handle);
-    return object?.kind === "memory" ? object : null;
-  }
-
-  /** How many objects of a kind there are. */
-  countOf(kind: DriverObject["kind"]): number {
-    let count = 0;
-    for (const [, object] of this.entries()) if (object.kind === kind) count++;
-    return count;
-  }
-
+export class ObjectTable extends DriverObjects<DriverObject> {
   /** Gives handles to received descriptors; takes these. */
   nameDescriptors(descriptors: readonly Descriptor[]): IpczDriverHandle[] {
     return descriptors.map((descriptor) => this.add(new CarriedDescriptor(descriptor)));

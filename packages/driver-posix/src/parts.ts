@@ -1,7 +1,7 @@
 /**
  * The parts of one driver, put together; its functions are written over these.
  */
-import { Turn, unknownPeer } from "@ipcz/driver-base";
+import { Turn, unknownPeer, type Listening } from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
 import { ChunkPool, Chunk } from "./chunk.ts";
 import type { WireCodec } from "./codec.ts";
@@ -26,12 +26,6 @@ export interface DriverSettings {
   readonly lingerMs: number;
   /** Null for no lanes. */
   readonly lanes: LaneSettings | null;
-}
-
-/** A named socket, as the driver's upkeep sees it. */
-export interface Listening {
-  refer(referenced: boolean): void;
-  close(): void;
 }
 
 /** One driver from the inside. */

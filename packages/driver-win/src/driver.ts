@@ -5,12 +5,16 @@ import type { SpawnOptions } from "node:child_process";
 import {
   IPCZ_DRIVER_SIZE,
   IPCZ_RESULT_INVALID_ARGUMENT,
-  IPCZ_RESULT_OK,
   type IpczDriver,
   type IpczDriverBacklog,
   type IpczDriverHandle,
 } from "@ipcz/api";
-import { backlogFunctions, type BadTransportActivity } from "@ipcz/driver-base";
+import {
+  backlogFunctions,
+  upkeepFunctions,
+  type BadTransportActivity,
+  type DriverUpkeep,
+} from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
 import { inheritedTransport, spawnWithTransport, type SpawnedWithTransport } from "./child.ts";
 import { connectTo, type ConnectPipeOptions } from "./connect-pipe.ts";
@@ -75,7 +79,7 @@ export interface LiveObjects {
 }
 
 /** An ipcz driver over named pipes, handles and sections. Each has handles of its own. */
-export interface WinDriver extends IpczDriver {
+export interface WinDriver extends IpczDriver, DriverUpkeep {
   readonly backlog: IpczDriverBacklog;
   /**
    * Starts a process and gives it one end of a new pipe, whose other end is answered. The child finds its end with
@@ -125,16 +129,8 @@ export interface WinDriver extends IpczDriver {
   copyDescriptor(descriptor: number): number;
   /** Ends a wrapped handle and gives a descriptor for it to the caller. Throws when there is none to be had. */
   releaseDescriptor(handle: IpczDriverHandle): number;
-  /** While active, this transport keeps the process alive. */
-  ref(transport: IpczDriverHandle): void;
-  /** This transport does not keep the process alive. */
-  unref(transport: IpczDriverHandle): void;
-  /** Whether active transports and listeners, those there are and those to come, keep the process alive. */
-  keepAlive(wanted: boolean): void;
   /** What is open now. */
   liveObjects(): LiveObjects;
-  /** Closes everything that is open, without waiting for anything to be sent. For the end of a thread or a test. */
-  dispose(): void;
 }
 
 /** Makes a driver. Throws where the system is not Windows. */
@@ -152,11 +148,7 @@ export function driverOver(system: WinSystem, options: WinDriverOptions): WinDri
   });
   return {
     size: IPCZ_DRIVER_SIZE,
-    Close: (handle) => {
-      const object = parts.objects.take(handle);
-      object?.close();
-      return object ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
-    },
+    ...upkeepFunctions(parts),
     ...objectFunctions(parts),
     ...transportFunctions(parts, options.onBadTransportActivity ?? null),
     backlog: backlogFunctions(parts.objects),
@@ -168,7 +160,7 @@ export function driverOver(system: WinSystem, options: WinDriverOptions): WinDri
     isWrappedDescriptor: (handle) => parts.objects.get(handle)?.kind === "platform-handle",
     copyDescriptor: (descriptor) => copyDescriptor(parts, descriptor),
     releaseDescriptor: (handle) => releaseDescriptor(parts, handle),
-    ...upkeepMethods(parts),
+    liveObjects: () => liveObjects(parts),
   };
 }
 
@@ -211,35 +203,24 @@ function connectionMethods(
   };
 }
 
-function upkeepMethods(
-  parts: DriverParts,
-): Pick<WinDriver, "ref" | "unref" | "keepAlive" | "liveObjects" | "dispose"> {
-  const { objects, lingering, listeners, local, mapper, system } = parts;
+function liveObjects({
+  objects,
+  lingering,
+  listeners,
+  local,
+  mapper,
+  system,
+}: DriverParts): LiveObjects {
   return {
-    ref: (transport) => objects.transport(transport)?.refer(true),
-    unref: (transport) => objects.transport(transport)?.refer(false),
-    keepAlive: (wanted) => {
-      parts.keepsAlive.wanted = wanted;
-      for (const listener of listeners) listener.refer(wanted);
-      for (const [, object] of objects.entries())
-        if (object.kind === "transport") object.refer(wanted);
-    },
-    liveObjects: () => ({
-      transports: objects.countOf("transport"),
-      memories: objects.countOf("memory"),
-      mappings: objects.countOf("mapping"),
-      platformHandles: objects.countOf("platform-handle"),
-      lingering: lingering.size,
-      listeners: listeners.size,
-      onTheirWay: local.count,
-      retired: mapper.retired,
-      openHandles: system.owned.handles,
-      mappedBytes: mapper.mappedBytes,
-    }),
-    dispose: () => {
-      for (const listener of listeners) listener.close();
-      for (const [handle] of objects.entries()) objects.take(handle)?.close();
-      for (const transport of lingering) transport.dispose();
-    },
+    transports: objects.countOf("transport"),
+    memories: objects.countOf("memory"),
+    mappings: objects.countOf("mapping"),
+    platformHandles: objects.countOf("platform-handle"),
+    lingering: lingering.size,
+    listeners: listeners.size,
+    onTheirWay: local.count,
+    retired: mapper.retired,
+    openHandles: system.owned.handles,
+    mappedBytes: mapper.mappedBytes,
   };
 }

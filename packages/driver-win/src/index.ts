@@ -1,7 +1,7 @@
 /** The ipcz driver for Windows: every public name, listed one by one. */
 export { winDriver } from "./driver.ts";
 export type { LiveObjects, WinDriver, WinDriverOptions } from "./driver.ts";
-export type { BadTransportActivity } from "@ipcz/driver-base";
+export type { BadTransportActivity, DriverUpkeep } from "@ipcz/driver-base";
 export { MOJO_PLATFORM_CHANNEL_HANDLE } from "./child.ts";
 export type { SpawnedWithTransport } from "./child.ts";
 export type { ConnectPipeOptions } from "./connect-pipe.ts";

@@ -3,11 +3,12 @@
  */
 import { reportUncaught } from "@ipcz/abi/ffi";
 import type { IpczDriverHandle } from "@ipcz/api";
+import type { Listening } from "@ipcz/driver-base";
 import { PipeEnd } from "./end.ts";
 import { WinHandle } from "./handle.ts";
 import { acceptPauseMs } from "./limits.ts";
 import { WinError } from "./os-error.ts";
-import type { DriverParts, Listening } from "./parts.ts";
+import type { DriverParts } from "./parts.ts";
 import { checkPipeName } from "./pipe-name.ts";
 import { servingRelation } from "./relation.ts";
 import type { PendingAccept } from "./system.ts";

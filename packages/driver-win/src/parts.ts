@@ -1,12 +1,12 @@
 /**
  * The parts of one driver, put together; its functions are written over these.
  */
-import { Turn } from "@ipcz/driver-base";
+import { DriverObjects, Turn, type Listening } from "@ipcz/driver-base";
 import type { PipeEnd } from "./end.ts";
 import type { WinHandle } from "./handle.ts";
 import { localHandlesOf, type LocalHandles } from "./local-handles.ts";
 import { Mapper } from "./mapping.ts";
-import { ObjectTable } from "./objects.ts";
+import type { ObjectTable } from "./objects.ts";
 import type { WinSystem } from "./system.ts";
 import { PipeTransport } from "./transport.ts";
 
@@ -16,12 +16,6 @@ export interface DriverSettings {
   readonly frameBytesMax: number;
   readonly backlogBytesMax: number;
   readonly lingerMs: number;
-}
-
-/** A name that is listened at, as the driver's upkeep sees it. */
-export interface Listening {
-  refer(referenced: boolean): void;
-  close(): void;
 }
 
 /** One driver from the inside. */
@@ -48,7 +42,7 @@ export function buildParts(system: WinSystem, settings: DriverSettings): DriverP
   return {
     system,
     settings,
-    objects: new ObjectTable(),
+    objects: new DriverObjects(),
     local: localHandlesOf(system),
     mapper: new Mapper(system),
     lingering,
