@@ -1,7 +1,6 @@
-import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { driverConformance } from "../../../tools/conformance/src/driver/index.ts";
-import { runsHere } from "../../../tools/conformance/src/runs-here.ts";
+import { isWindows, runsHere } from "../../../tools/conformance/src/runs-here.ts";
 import { driverOver, type WinDriver } from "../src/driver.ts";
 import { winDriver } from "../src/index.ts";
 import { FakeWindows } from "./support/fake-windows.ts";
@@ -30,7 +29,7 @@ describe("anywhere", () => {
   declare("win, over a made-up system", () => driverOver(new FakeWindows().boot(), {}));
 });
 
-describe.runIf(runsHere(process.platform === "win32", "the driver suite over named pipes"))(
+describe.runIf(runsHere(isWindows, "the driver suite over named pipes, which need Windows"))(
   "on Windows",
   () => {
     declare("win", () => winDriver());

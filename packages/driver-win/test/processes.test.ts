@@ -7,14 +7,14 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { IPCZ_RESULT_OK, type IpczDriverHandle } from "@ipcz/api";
 import { afterEach, describe, expect, it } from "vitest";
-import { runsHere } from "../../../tools/conformance/src/runs-here.ts";
+import { isWindows, runsHere } from "../../../tools/conformance/src/runs-here.ts";
 import { openHandlesByKind } from "../../../tools/conformance/src/table/windows-handles.ts";
 import { winDriver, type SpawnedWithTransport } from "../src/index.ts";
 import { listen, memory, pack, send, sendObject, unpack, until, view } from "./support/network.ts";
 import type { Heard, Holder } from "./support/network.ts";
 
 const fixture = fileURLToPath(new URL("fixtures/child.mjs", import.meta.url));
-const isHere = runsHere(process.platform === "win32", "processes with handles, which need Windows");
+const isHere = runsHere(isWindows, "processes with handles, which need Windows");
 
 interface Started extends SpawnedWithTransport {
   readonly heard: Heard;

@@ -12,3 +12,4 @@ export function runsHere(condition: boolean, otherwise: string): boolean {
 }
 
 export const isLinux: boolean = process.platform === "linux";
+export const isWindows: boolean = process.platform === "win32";

@@ -1,7 +1,7 @@
 /** Of all the steps at which processes can be killed, one for each kind of network. */
 import process from "node:process";
 import { afterAll, describe, expect, test } from "vitest";
-import { isLinux, runsHere } from "../../conformance/src/runs-here.ts";
+import { isLinux, isWindows, runsHere } from "../../conformance/src/runs-here.ts";
 import { CASTS, victimsOn } from "../src/kill-casts.ts";
 import { KillMatrix } from "../src/kill-matrix.ts";
 
@@ -9,7 +9,7 @@ import { KillMatrix } from "../src/kill-matrix.ts";
 const STEP = 8;
 
 const canCount = runsHere(
-  isLinux || process.platform === "win32",
+  isLinux || isWindows,
   "kills; what is left over is counted on Linux and Windows",
 );
 
@@ -22,7 +22,7 @@ describe.runIf(canCount)("a process that is killed", () => {
   const casts = CASTS.filter((cast) => victimsOn(process.platform, cast).length > 0);
   test.each(casts.map((cast, index) => [cast.name, index, cast] as const))(
     "leaves others with closed portals and nothing else (%s)",
-    { timeout: process.platform === "win32" ? 300_000 : 60_000 },
+    { timeout: isWindows ? 300_000 : 60_000 },
     async (_name, index, cast) => {
       const before = matrix.report;
       const victims = victimsOn(process.platform, cast).at(-1) ?? [];

@@ -26,5 +26,5 @@ export function readFrames(socket, hear) {
   });
 }
 
-/** What the first byte of a message asks for: to be sent back, to be taken, to be sent back after all before it. */
+/** What the first byte of a message asks for: that it is sent back, or only taken. */
 export const ASK = { echo: 0, take: 1 };

@@ -10,9 +10,9 @@ import { openDescriptors, settle } from "@ipcz/conformance/scenario";
 import { winDriver } from "@ipcz/driver-win";
 import { Node, PortalPort, type Child, type Connection } from "ipcz";
 import { beforeAll, describe, expect, test } from "vitest";
-import { runsHere } from "../../conformance/src/runs-here.ts";
+import { isWindows, runsHere } from "../../conformance/src/runs-here.ts";
 
-const onWindows = runsHere(process.platform === "win32", "networks of processes on Windows");
+const onWindows = runsHere(isWindows, "networks of processes on Windows");
 const member = new URL("./peers/member.mjs", import.meta.url);
 const echo = new URL("./peers/port.mjs", import.meta.url);
 

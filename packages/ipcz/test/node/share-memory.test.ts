@@ -3,17 +3,16 @@
  * may move handles into the other: the memory goes by way of the broker, and nobody who uses it sees a difference.
  */
 import { once } from "node:events";
-import process from "node:process";
 import { posixDriver } from "@ipcz/driver-posix";
 import { winDriver } from "@ipcz/driver-win";
 import { expect, it } from "vitest";
+import { isWindows } from "../../../../tools/conformance/src/runs-here.ts";
 import { Node } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
 
 expectNothingLeftOver();
 
 const fixture = new URL("../fixtures/share-memory.mjs", import.meta.url);
-const isWindows = process.platform === "win32";
 
 it("processes introduced by a broker share memory with each other", async () => {
   const node = new Node({ driver: isWindows ? winDriver() : posixDriver() });

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
-import { isLinux, runsHere } from "../../src/runs-here.ts";
+import { isLinux, isWindows, runsHere } from "../../src/runs-here.ts";
 import { leftOver, openDescriptors, settle } from "../../src/table/leaks.ts";
 
 describe("leftOver", () => {
@@ -25,7 +25,6 @@ describe("settle", () => {
   });
 });
 
-const isWindows = process.platform === "win32";
 const canCount = runsHere(isLinux || isWindows, "counts that Linux and Windows give");
 
 describe.runIf(canCount)("openDescriptors", () => {
