@@ -6,6 +6,7 @@ import { HandleTable } from "./handles.ts";
 /** What a driver handle can name. */
 export interface DriverObject {
   readonly kind: string;
+  /** Gives back what it holds of the system. */
   close(): void;
 }
 

@@ -21,4 +21,4 @@ export { introducedPeer, mayVouch, startedPeer, startingPeer, unknownPeer } from
 export { Turn } from "./turn.ts";
 export type { TurnMember } from "./turn.ts";
 export { upkeepFunctions } from "./upkeep.ts";
-export type { DriverUpkeep, Listening, UpkeepParts } from "./upkeep.ts";
+export type { DriverUpkeep, KeptObjects, KeptTransport, Listening, UpkeepParts } from "./upkeep.ts";

@@ -7,6 +7,7 @@ import {
   type IpczDriver,
   type IpczDriverHandle,
 } from "@ipcz/api";
+import type { DriverObject } from "./driver-objects.ts";
 
 /** What an application can ask of a driver about keeping the process alive, and about its end. */
 export interface DriverUpkeep {
@@ -24,18 +25,33 @@ export interface DriverUpkeep {
 export interface Listening {
   /** Whether it keeps the process alive. */
   refer(referenced: boolean): void;
+  /** Ends it. */
   close(): void;
+}
+
+/** A transport, as these functions need it. */
+export interface KeptTransport {
+  /** Whether it keeps the process alive while it is active. */
+  refer(referenced: boolean): void;
+  /** Ends it at once, whatever waits to be sent. */
+  dispose(): void;
+}
+
+/** The objects of a driver, as these functions need them. */
+export interface KeptObjects {
+  /** The transport that a handle names; null for any other number. */
+  transport(handle: IpczDriverHandle): KeptTransport | null;
+  /** Takes an object out; undefined for any number that names none. */
+  take(handle: IpczDriverHandle): Pick<DriverObject, "close"> | undefined;
+  /** All objects with their handles, as they are now. */
+  entries(): readonly (readonly [IpczDriverHandle, unknown])[];
 }
 
 /** What a driver has for these functions. */
 export interface UpkeepParts {
-  readonly objects: {
-    transport(handle: IpczDriverHandle): { refer(referenced: boolean): void } | null;
-    take(handle: IpczDriverHandle): { close(): void } | undefined;
-    entries(): readonly (readonly [IpczDriverHandle, unknown])[];
-  };
+  readonly objects: KeptObjects;
   /** Closed transports that still send. */
-  readonly lingering: Iterable<{ dispose(): void }>;
+  readonly lingering: Iterable<KeptTransport>;
   readonly listeners: Iterable<Listening>;
   /** Whether active transports and listeners keep the process alive. */
   readonly keepsAlive: { wanted: boolean };
