@@ -1,16 +1,37 @@
 /**
- * Keeps the backend's code in memory when a worker ends.
+ * Keeps native code in memory while threads that nobody here can wait for may still run in it: each library gets one
+ * reference of the system's loader more, which nobody gives back.
+ *
+ * The backend unloads the libraries it has loaded when JavaScript ends, in a process as in a worker. Threads of a
+ * library end when they like: one that was about to return at that moment crashes the process.
  *
  * The runtime unloads a native module with the last thread that uses it, and only then lets the event loop
  * close what is left on it: a poll handle that is still open would be closed by code that is gone, and crash
- * the process. So the first poll of a worker takes a reference to the backend's library that nobody gives back.
+ * the process. So the first poll of a worker keeps the backend's library, too.
  */
+import process from "node:process";
 import type { Address, Foreign } from "./foreign.ts";
 
 const RTLD_LAZY = 1;
 
+/** Keeps the library at `path`, which is loaded; true when it is kept. */
+export function keepLibraryLoaded(foreign: Foreign, path: string): boolean {
+  if (process.platform === "win32") {
+    const open = foreign
+      .load("kernel32.dll")
+      .bind<(path: string) => Address | null>("void *LoadLibraryW(str16 path)");
+    return open(path) !== null;
+  }
+  const open = foreign
+    .load(null)
+    .bind<(path: string, flags: number) => Address | null>(
+      "void *dlopen(const char *path, int flags)",
+    );
+  return open(path, RTLD_LAZY) !== null;
+}
+
 /**
- * Takes the reference; true when it was to be had. Any callback's entry point lies in the library that is
+ * Keeps the backend's library; true when it was to be had. Any callback's entry point lies in the library that is
  * wanted.
  */
 export function keepBackendLoaded(foreign: Foreign): boolean {

@@ -13,7 +13,7 @@ import type {
   NativePrototype,
 } from "./foreign.ts";
 import { reportUncaught } from "./drain-tasks.ts";
-import { keepBackendLoaded } from "./keep-loaded.ts";
+import { keepBackendLoaded, keepLibraryLoaded } from "./keep-loaded.ts";
 import { safePoll, type RawPoll } from "./safe-poll.ts";
 
 type KoffiType = ReturnType<typeof koffi.proto>;
@@ -48,15 +48,14 @@ export const foreign: Foreign = {
   },
 };
 
-/**
- * Kept for good: koffi unloads a library with the object that stands for it, and threads of the library may run in it, or
- * call into this process, long after everybody here has forgotten it.
- */
+/** By path; kept, since koffi unloads a library with the object that stands for it. */
 const libraries = new Map<string | null, ReturnType<typeof koffi.load>>();
 
 function load(path: string | null): ForeignLibrary {
-  const library = libraries.get(path) ?? koffi.load(path);
+  const known = libraries.get(path);
+  const library = known ?? koffi.load(path);
   libraries.set(path, library);
+  if (known === undefined && path !== null) keepLibraryLoaded(foreign, path);
   return {
     bind: (definition) => library.func(definition) as never,
     symbol: (name) => library.symbol(name) as Address,

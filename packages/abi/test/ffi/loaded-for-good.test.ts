@@ -27,5 +27,27 @@ describeWithCompiler("a library that nobody refers to any more", () => {
       );
       expect([output, errors]).toEqual(["false true true\n", ""]);
     });
+
+    test("outlives the worker that has loaded it, as its threads may", async () => {
+      const path = nativeLibrary("recording_table");
+      const { output, errors } = await runScript(
+        `import { readFileSync } from "node:fs";
+         import { once } from "node:events";
+         import { Worker } from "node:worker_threads";
+         const path = ${JSON.stringify(path)};
+         const isLoaded = () => readFileSync("/proc/self/maps", "utf8").includes(path);
+         const program = \`
+           import("tsx/esm/api").then(async ({ register }) => {
+             register();
+             const { foreign } = await import("@ipcz/abi/ffi");
+             foreign.load(\${JSON.stringify(path)});
+           });
+         \`;
+         const before = isLoaded();
+         await once(new Worker(program, { eval: true }), "exit");
+         console.log(before, isLoaded());`,
+      );
+      expect([output, errors]).toEqual(["false true\n", ""]);
+    });
   });
 });
