@@ -63,13 +63,13 @@ export interface IpczTransportActivityHandler {
  * transport is deactivated in between; pairs do not nest.
  */
 export interface IpczTransportActivityBatch {
-  /** Calls follow. */
-  begin(): void;
+  /** Calls follow. Messages that lie in `lent`, if it is given, stay there as they are until `end` has returned. */
+  begin(lent?: Uint8Array): void;
   /** There are no more for now: what was put off is done. */
   end(): void;
   /**
    * In place of a call of the handler, with the same answer: a message without handles, where it lies among others. It
-   * is the `numBytes` bytes of `buffer` from `start`, lent for the call. Spares a view for each; only in between.
+   * is the `numBytes` bytes of `buffer` from `start`, lent for the call (or for longer, see `begin`). Spares a view for each; only in between.
    */
   message?(listener: IpczHandle, buffer: Uint8Array, start: number, numBytes: number): IpczResult;
 }

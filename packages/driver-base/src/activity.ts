@@ -55,9 +55,12 @@ export class Activity {
     return this.settled(result);
   }
 
-  /** Messages follow at once, up to {@link Activity.endBatch}; the listener may put things off. */
-  beginBatch(): void {
-    this.batch?.begin();
+  /**
+   * Messages follow at once, up to {@link Activity.endBatch}; the listener may put things off. Those that lie in `lent`, if
+   * it is given, stay there until then.
+   */
+  beginBatch(lent?: Uint8Array): void {
+    this.batch?.begin(lent);
   }
 
   /** There are no more for now. */

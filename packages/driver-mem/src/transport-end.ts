@@ -22,6 +22,7 @@ import {
 } from "@ipcz/api";
 import { BacklogWatch } from "./backlog.ts";
 import { Inbox, type Message } from "./inbox.ts";
+import { LentBuffer, SCRIBBLE_BYTE } from "./lent-buffer.ts";
 import { NOBODY, type MemObject, type OwnerId } from "./objects.ts";
 import type { Deliverable, Scheduler } from "./scheduler.ts";
 
@@ -48,9 +49,6 @@ export interface TransportHost {
   /** Told of each notification before the listener is. */
   observe(end: TransportEnd, what: MemNotification, message: Message | null): void;
 }
-
-/** Lent bytes read as this when they are read too late. */
-const SCRIBBLE_BYTE = 0xdb;
 
 /** One end of a transport. */
 export abstract class TransportEnd implements MemObject, Deliverable {
@@ -216,12 +214,14 @@ export abstract class TransportEnd implements MemObject, Deliverable {
   }
 
   private tellBatch(handler: IpczTransportActivityHandler, countMax: number): void {
-    handler.batch?.begin();
+    const lent = this.host.scribble ? new LentBuffer() : null;
+    handler.batch?.begin(lent?.bytes);
     try {
       for (let count = 0; count < countMax && this.isDue; count++)
-        this.tellMessage(handler, handler.batch);
+        this.tellMessage(handler, handler.batch, lent);
     } finally {
       handler.batch?.end();
+      lent?.scribble();
     }
   }
 
@@ -234,6 +234,7 @@ export abstract class TransportEnd implements MemObject, Deliverable {
   private tellMessage(
     handler: IpczTransportActivityHandler,
     batch?: IpczTransportActivityBatch,
+    lent: LentBuffer | null = null,
   ): void {
     const message = this.inbox.shift();
     if (message === null) return;
@@ -242,9 +243,15 @@ export abstract class TransportEnd implements MemObject, Deliverable {
     const handles = objects === null ? null : this.host.adopt(objects, this.owner);
     const envelope = this.host.envelope(this.owner);
     const isBare = handles === null && envelope === null;
+    const start = isBare ? (lent?.place(data) ?? null) : null;
     const result =
       isBare && batch?.message
-        ? batch.message(this.listener, data, 0, data.length)
+        ? batch.message(
+            this.listener,
+            lent && start !== null ? lent.bytes : data,
+            start ?? 0,
+            data.length,
+          )
         : handler(this.listener, data, data.length, handles, handles?.length ?? 0, 0, envelope);
     if (this.host.scribble) data.fill(SCRIBBLE_BYTE);
     if (result !== IPCZ_RESULT_OK && result !== IPCZ_RESULT_UNIMPLEMENTED) this.stopReading();

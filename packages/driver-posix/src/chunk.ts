@@ -9,7 +9,6 @@ import { chunkBytes, smallChunkBytes, spareChunksMax } from "./limits.ts";
 /** A buffer that is filled at its end and sent from its start. */
 export class Chunk {
   readonly bytes: Uint8Array;
-  readonly words: Uint32Array;
   readonly view: DataView;
   readonly address: Address;
   /** What is before this has been sent. */
@@ -22,7 +21,6 @@ export class Chunk {
   /** Over all of `bytes`, which begin their buffer. */
   constructor(foreign: Foreign, bytes: Uint8Array) {
     this.bytes = bytes;
-    this.words = new Uint32Array(bytes.buffer, 0, bytes.length >> 2);
     this.view = new DataView(bytes.buffer);
     this.address = foreign.address(bytes);
   }

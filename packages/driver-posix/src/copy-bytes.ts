@@ -22,34 +22,27 @@ export function copyBytes(
   }
 }
 
-/** A buffer that can be written in words. */
-export interface WordTarget {
-  readonly bytes: Uint8Array;
-  readonly words: Uint32Array;
-}
+/** No larger buffer is kept alive for the sake of its view. */
+const keptBytesMax = 16_384;
 
 /**
- * Copies messages from their start, word by word where it can. Senders build most messages in one buffer that they keep, so
- * its words are kept here too.
+ * Copies messages from their start. Senders build most messages in one buffer that they keep, and many of one length: so
+ * the view of the last one is kept, too. Making it costs twice as much as copying a small message through it.
  */
 export class MessageCopier {
   private source: Uint8Array = new Uint8Array(0);
-  private words: Uint32Array = new Uint32Array(0);
+  private message: Uint8Array = new Uint8Array(0);
 
   /** Copies the first `count` bytes of `from`. */
-  copy(from: Uint8Array, count: number, to: WordTarget, toStart: number): void {
-    const inWords = ((from.byteOffset | from.length | count | toStart) & 3) === 0;
-    if (!inWords || count > loopBytesMax) {
-      copyBytes(from, 0, count, to.bytes, toStart);
+  copy(from: Uint8Array, count: number, to: Uint8Array, toStart: number): void {
+    if (count > keptBytesMax) {
+      copyBytes(from, 0, count, to, toStart);
       return;
     }
-    if (from !== this.source) {
+    if (from !== this.source || count !== this.message.length) {
       this.source = from;
-      this.words = new Uint32Array(from.buffer, from.byteOffset, from.length >> 2);
+      this.message = from.subarray(0, count);
     }
-    const { words } = this;
-    const target = to.words;
-    const shift = toStart >> 2;
-    for (let index = 0; index < count >> 2; index++) target[shift + index] = words[index] as number;
+    to.set(this.message, toStart);
   }
 }

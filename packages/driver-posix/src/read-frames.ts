@@ -28,8 +28,8 @@ export type ReadOutcome = "drained" | "more" | "ended" | "broken" | "stopped" | 
 
 /** Where messages go. Both answers are false to stop. */
 export interface FrameSink {
-  /** What one read has brought follows. */
-  beginBatch(): void;
+  /** What one read has brought follows; messages in `lent` stay there as they are until the batch has ended. */
+  beginBatch(lent: Uint8Array): void;
   /** Takes one message, the bytes of `buffer` from `start` to `end`, lent for the call, and its descriptors, for good. */
   accept(
     buffer: Uint8Array,
@@ -154,7 +154,7 @@ export class FrameReader {
   }
 
   private handOnBatch(end: number): Progress {
-    this.sink.beginBatch();
+    this.sink.beginBatch(this.supplies.bytes);
     const progress = this.handOn(end);
     const isWanted = this.sink.endBatch();
     if (!isWanted && progress !== "broken") return "stopped";

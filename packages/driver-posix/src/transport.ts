@@ -224,8 +224,8 @@ export class SocketTransport implements TurnMember, FrameSink {
     else if (alone) this.watch();
   }
 
-  beginBatch(): void {
-    this.activity?.beginBatch();
+  beginBatch(lent: Uint8Array): void {
+    this.activity?.beginBatch(lent);
   }
 
   endBatch(): boolean {

@@ -148,7 +148,7 @@ export class FrameWriter {
     codec.writeHeader(scratch.view, 0, numBytes, descriptors.length, mark);
     let vectorCount = 1;
     if (numBytes <= copiedFrameBytesMax) {
-      copier.copy(data, numBytes, scratch, codec.headerBytes);
+      copier.copy(data, numBytes, scratch.bytes, codec.headerBytes);
       message.setVector(0, scratch.address, frameBytes);
     } else {
       message.setVector(0, scratch.address, codec.headerBytes);
@@ -201,7 +201,7 @@ export class FrameWriter {
       chunk.descriptors = descriptors;
     }
     codec.writeHeader(chunk.view, chunk.end, numBytes, descriptors.length, mark);
-    copier.copy(data, numBytes, chunk, chunk.end + codec.headerBytes);
+    copier.copy(data, numBytes, chunk.bytes, chunk.end + codec.headerBytes);
     chunk.end += frameBytes;
     if (isNew) this.enqueue(chunk, frameBytes);
     else this.queuedBytes += frameBytes;

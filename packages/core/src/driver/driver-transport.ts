@@ -49,8 +49,11 @@ export interface TransportListener {
   onMessageAt?(buffer: Uint8Array, start: number, numBytes: number): boolean | null;
   /** The transport is broken or the peer gone. It is deactivated afterwards, if the listener has not done so. */
   onError(): void;
-  /** Several messages follow at once, up to {@link TransportListener.onBatchEnd}. */
-  onBatchBegin?(): void;
+  /**
+   * Several messages follow at once, up to {@link TransportListener.onBatchEnd}; those that are in `lent` stay there until
+   * then, as they are.
+   */
+  onBatchBegin?(lent: Uint8Array | null): void;
   onBatchEnd?(): void;
   /** Nothing will come any more. Called once for each transport that was activated, as the last call. */
   onDeactivated(): void;
@@ -271,9 +274,9 @@ export class DriverTransport {
 
   /** A handshake may pass the transport on to another listener in the middle of a batch. */
   private readonly batch: IpczTransportActivityBatch = {
-    begin: () => {
+    begin: (lent) => {
       this.batchListener = this.listener;
-      this.batchListener?.onBatchBegin?.();
+      this.batchListener?.onBatchBegin?.(lent ?? null);
     },
     end: () => {
       const listener = this.batchListener;

@@ -282,12 +282,18 @@ export class NodeLink implements NodePeer, TransportListener {
   }
 
   /** One turn for all of them: trap handlers run once, with everything that has come. */
-  onBatchBegin(): void {
+  onBatchBegin(lent: Uint8Array | null): void {
+    this.memory.lent.begin(lent);
     this.turn.enterEvent();
   }
 
   onBatchEnd(): void {
-    this.turn.leaveEvent();
+    // Most parcels are read by trap handlers, before what is lent goes back.
+    try {
+      this.turn.leaveEvent();
+    } finally {
+      this.memory.lent.end();
+    }
   }
 
   onError(): void {

@@ -7,7 +7,7 @@
 import { Limits } from "../base/limits.ts";
 import { assert } from "../base/assert.ts";
 import { Deque } from "../base/deque.ts";
-import type { SublinkId } from "../wire/ids.ts";
+import { NO_SUBLINK, type SublinkId } from "../wire/ids.ts";
 import type { RemoteRouterLink } from "./contract.ts";
 import { RemovedSublinks } from "./removed-sublinks.ts";
 
@@ -19,6 +19,9 @@ export interface EarlyParcel {
 
 export class Sublinks<E extends EarlyParcel> {
   private readonly bound = new Map<SublinkId, RemoteRouterLink>();
+  /** The link asked for last: most messages go where the one before went. */
+  private last: RemoteRouterLink | null = null;
+  private lastSublink: SublinkId = NO_SUBLINK;
   private readonly removed: RemovedSublinks;
   private readonly early = new Map<SublinkId, Deque<E>>();
   private earlyCount = 0;
@@ -39,7 +42,11 @@ export class Sublinks<E extends EarlyParcel> {
   }
 
   at(sublink: SublinkId): RemoteRouterLink | null {
-    return this.bound.get(sublink) ?? null;
+    if (this.last !== null && sublink === this.lastSublink) return this.last;
+    const link = this.bound.get(sublink) ?? null;
+    this.last = link;
+    this.lastSublink = sublink;
+    return link;
   }
 
   /** The id is in use, or the table is full. */
@@ -51,9 +58,11 @@ export class Sublinks<E extends EarlyParcel> {
   add(sublink: SublinkId, link: RemoteRouterLink): void {
     assert(!this.isTaken(sublink), "a sublink is bound once");
     this.bound.set(sublink, link);
+    this.last = null;
   }
 
   remove(sublink: SublinkId): void {
+    this.last = null;
     if (this.bound.delete(sublink)) this.removed.add(sublink);
   }
 
@@ -97,6 +106,7 @@ export class Sublinks<E extends EarlyParcel> {
   detachAll(): readonly RemoteRouterLink[] {
     const { links } = this;
     this.bound.clear();
+    this.last = null;
     this.removed.clear();
     const early = [...this.early.values()];
     this.early.clear();

@@ -35,6 +35,7 @@ import {
   PRIMARY_SPANS,
 } from "./primary-buffer.ts";
 import { Region } from "./region.ts";
+import { LentBytes } from "./lent-bytes.ts";
 import { Slabs } from "./slab.ts";
 
 export type { MemorySource } from "./growth.ts";
@@ -75,6 +76,8 @@ export class LinkMemory implements GrowthTarget {
   readonly messageRooms: SpareBuffer = new SpareBuffer(0, MESSAGE_ROOM_BYTES_MAX);
   /** Where small parcels lie that came inside their messages. */
   readonly slabs: Slabs = new Slabs();
+  /** Where they lie for now, as long as the driver lends their messages. */
+  readonly lent: LentBytes = new LentBytes(this.slabs);
   private readonly announce: (id: BufferId, blockSize: number, memory: DriverMemory) => void;
   private readonly fixedCapacity: boolean;
   private readonly buffers = new BufferPool();

@@ -7,6 +7,7 @@
  */
 import { assert } from "../base/assert.ts";
 import { Limits } from "../base/limits.ts";
+import { copySmall } from "./copy-small.ts";
 import { KeptWords } from "./kept-words.ts";
 
 const ID_MAX = BigInt(Limits.wireIntegerMax);
@@ -105,20 +106,7 @@ export class Region {
   /** Copies `size` bytes at `offset` to the start of `target`. */
   copyOut(offset: number, target: Uint8Array, size: number): void {
     assert(offset + size <= this.size, "a copy stays inside its region");
-    const { view, words } = this;
-    if (size > LOOP_BYTES_MAX) {
-      target.set(view.subarray(offset, offset + size));
-      return;
-    }
-    let copied = 0;
-    const targetWords = offset % 4 === 0 ? this.targetWords.of(target) : null;
-    if (targetWords) {
-      const first = offset >>> 2;
-      const count = size >>> 2;
-      for (let index = 0; index < count; index++) targetWords[index] = words[first + index]!;
-      copied = count * 4;
-    }
-    for (; copied < size; copied++) target[copied] = view[offset + copied]!;
+    copySmall(this.view, this.words, offset, target, this.targetWords.of(target), 0, size);
   }
 }
 

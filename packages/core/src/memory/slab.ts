@@ -5,6 +5,8 @@
  * A slab in which a parcel waits for long is left to it, and a new one takes its place: what a peer can make a node keep is less
  * than what it sent.
  */
+import type { BytesHome } from "./bytes-home.ts";
+import { copySmall } from "./copy-small.ts";
 import { KeptWords } from "./kept-words.ts";
 
 /** Bytes of a slab. */
@@ -13,10 +15,7 @@ export const SLAB_BYTES = 16_384;
 const SLABS_MAX = 4;
 /** Bytes of a parcel that is not small any more. */
 export const SLAB_PARCEL_BYTES_MAX = 2048;
-/** Up to this many bytes a loop over words is faster than making a view; measured on Node 20. */
-const LOOP_BYTES_MAX = 256;
-
-export class Slab {
+export class Slab implements BytesHome {
   readonly bytes: Uint8Array = new Uint8Array(SLAB_BYTES);
   private readonly words: Int32Array = new Int32Array(this.bytes.buffer);
   private readonly sourceWords = new KeptWords();
@@ -49,34 +48,15 @@ export class Slab {
 
   /** Copies the `count` bytes at `from` of `source` to `at`. */
   copyIn(at: number, source: Uint8Array, from: number, count: number): void {
-    const { bytes, words } = this;
-    if (count > LOOP_BYTES_MAX) {
-      bytes.set(source.subarray(from, from + count), at);
-      return;
-    }
-    let copied = 0;
-    const sourceWords = (from & 3) === 0 ? this.sourceWords.of(source) : null;
-    if (sourceWords) {
-      copied = count & -4;
-      copyWords(sourceWords, from >> 2, words, at >> 2, count >> 2);
-    }
-    for (; copied < count; copied++) bytes[at + copied] = source[from + copied]!;
+    copySmall(source, this.sourceWords.of(source), from, this.bytes, this.words, at, count);
   }
 
-  /** Copies the `count` bytes at `at` to the start of `target`. */
-  copyOut(at: number, target: Uint8Array, count: number): void {
-    const { bytes, words } = this;
-    if (count > LOOP_BYTES_MAX) {
-      target.set(bytes.subarray(at, at + count));
-      return;
-    }
-    let copied = 0;
-    const targetWords = this.targetWords.of(target);
-    if (targetWords) {
-      copied = count & -4;
-      copyWords(words, at >> 2, targetWords, 0, count >> 2);
-    }
-    for (; copied < count; copied++) target[copied] = bytes[at + copied]!;
+  view(start: number, numBytes: number): Uint8Array {
+    return this.bytes.subarray(start, start + numBytes);
+  }
+
+  copyOut(start: number, target: Uint8Array, numBytes: number): void {
+    copySmall(this.bytes, this.words, start, target, this.targetWords.of(target), 0, numBytes);
   }
 }
 
@@ -97,14 +77,4 @@ export class Slabs {
     const next = this.kept[this.current];
     return next?.isEmpty === true ? next : (this.kept[this.current] = new Slab());
   }
-}
-
-function copyWords(
-  from: Int32Array,
-  fromStart: number,
-  to: Int32Array,
-  toStart: number,
-  count: number,
-): void {
-  for (let index = 0; index < count; index++) to[toStart + index] = from[fromStart + index]!;
 }

@@ -79,7 +79,7 @@ export function setParcelNumber(target: Uint8Array, sequenceNumber: SequenceNumb
 function setNumber(view: DataView, at: number, sequenceNumber: SequenceNumber): void {
   assert(sequenceNumber >= 0 && sequenceNumber < FOLDED_HIGH_BIT, "a number we send fits the wire");
   view.setUint32(at, sequenceNumber, true);
-  view.setUint32(at + 4, sequenceNumber / WORD, true);
+  view.setUint32(at + 4, sequenceNumber < WORD ? 0 : sequenceNumber / WORD, true);
 }
 
 function setFragment(view: DataView, at: number, fragment: FragmentDescriptor): void {

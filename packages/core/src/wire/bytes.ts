@@ -67,7 +67,7 @@ export function writeU32(bytes: Uint8Array, at: number, value: number): void {
 export function writeU64(bytes: Uint8Array, at: number, value: number): void {
   assert(value >= 0 && value <= Limits.wireIntegerMax, "a number we send fits the wire");
   writeU32(bytes, at, value >>> 0);
-  writeU32(bytes, at + 4, Math.floor(value / WORD));
+  writeU32(bytes, at + 4, value < WORD ? 0 : Math.floor(value / WORD));
 }
 
 /** The way back of readFoldedU64. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Deque } from "../../src/base/deque.ts";
+import { seededRandom } from "../memory/support.ts";
 
 describe("a deque", () => {
   it("gives back what was pushed, first in first out", () => {
@@ -27,4 +28,26 @@ describe("a deque", () => {
     }
     expect(deque.length).toBe(pushed - shifted);
   });
+
+  it("is one of many that grow and are emptied, and none has what another had", () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const random = seededRandom(seed);
+    const pairs = Array.from({ length: 5 }, () => ({ deque: new Deque<number>(), model: [0] }));
+    for (const { model } of pairs) model.pop();
+    for (let step = 0; step < 20_000; step++) {
+      const { deque, model } = pairs[random(pairs.length)]!;
+      // Now and then many at once, so that each array there is gets long, and passes on its places.
+      for (let count = random(20) === 0 ? random(9000) : random(4); count > 0; count--) {
+        deque.push(step + count);
+        model.push(step + count);
+      }
+      const taken = random(3) === 0 ? model.length : random(4);
+      for (const value of model.splice(0, taken)) if (deque.shift() !== value) fail(seed, step);
+      if (deque.length !== model.length || deque.peek() !== model[0]) fail(seed, step);
+    }
+  });
 });
+
+function fail(seed: number, step: number): never {
+  throw new Error(`seed ${seed}: not what was pushed, at step ${step}`);
+}

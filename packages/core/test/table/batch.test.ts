@@ -7,6 +7,7 @@ import {
   IPCZ_TRAP_ABOVE_MIN_LOCAL_PARCELS,
   IPCZ_TRAP_CONDITIONS_SIZE,
   IPCZ_TRAP_REMOVED,
+  type IpczTransaction,
   type IpczTrapEvent,
 } from "@ipcz/api";
 import { expect, it } from "vitest";
@@ -94,6 +95,52 @@ it("a connection that fails takes no plain parcel from its batch any more", () =
   bench.world.runUntilIdle();
   expect(answers).toEqual([true, null, null]);
   expect(bench.status(b)).toMatchObject({ parcels: 1, flags: IPCZ_PORTAL_STATUS_PEER_CLOSED });
+  bench.close(a, b);
+  bench.world.runUntilIdle();
+  bench.end();
+});
+
+const BUFFER_BYTES = 4096;
+
+it.each([
+  ["in its trap handler, where the driver's bytes are still there", true],
+  ["later, when the driver has used them for something else", false],
+])("what came in one buffer is read %s", (_name, inTrap) => {
+  const bench = new TableBench(0.5, { schedule: "seeded", batchMax: 1000 });
+  const [a, b] = bench.link();
+  bench.world.runUntilIdle();
+  // More than the buffer holds; a driver lends the rest for one call each.
+  const texts = Array.from({ length: 60 }, (_, index) => `${index}`.padEnd(1 + (index % 50), "."));
+  expect(texts.join("").length + 104 * texts.length).toBeGreaterThan(BUFFER_BYTES);
+  let seen: string[] = [];
+  const onTrap = (): void => void (seen = bench.texts(b, texts.length));
+  if (inTrap) bench.api.Trap(b, CONDITIONS, onTrap, null, 0, null, null, null);
+  for (const text of texts) bench.put(a, text);
+  bench.world.runUntilIdle();
+  if (!inTrap) onTrap();
+  expect(seen).toEqual(texts);
+  bench.close(a, b);
+  bench.world.runUntilIdle();
+  bench.end();
+});
+
+it("a parcel that is looked at in place stays, when what it came in does not", () => {
+  const bench = new TableBench(0.5, { schedule: "seeded", batchMax: 8 });
+  const [a, b] = bench.link();
+  bench.world.runUntilIdle();
+  const data = { value: null as Uint8Array | null };
+  const transaction = { value: 0 as IpczTransaction };
+  const onTrap = (): void => {
+    const result = bench.api.BeginGet(b, 0, null, data, null, null, null, transaction);
+    expect(result).toBe(IPCZ_RESULT_OK);
+  };
+  bench.api.Trap(b, CONDITIONS, onTrap, null, 0, null, null, null);
+  bench.put(a, "looked at");
+  bench.put(a, "not yet");
+  bench.world.runUntilIdle();
+  expect(new TextDecoder().decode(data.value ?? new Uint8Array(0))).toBe("looked at");
+  expect(bench.api.EndGet(b, transaction.value, 0, null, null)).toBe(IPCZ_RESULT_OK);
+  expect(bench.texts(b, 1)).toEqual(["not yet"]);
   bench.close(a, b);
   bench.world.runUntilIdle();
   bench.end();

@@ -17,7 +17,7 @@ import type { RingWriteSupplies } from "./write-ring.ts";
 export interface LaneOptions {
   /** How many messages a transport sends before it offers its peer a lane; 16 by default. */
   readonly afterMessages?: number;
-  /** Bytes of a ring, a power of two from 64 KiB to 16 MiB; 256 KiB by default. */
+  /** Bytes of a ring, a power of two from 64 KiB to 16 MiB; 1 MiB by default. */
   readonly ringBytes?: number;
   /**
    * How long a reader that has run out of messages looks for the next before it sleeps, in microseconds; 0, the default,

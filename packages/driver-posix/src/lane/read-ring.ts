@@ -70,7 +70,7 @@ export class RingReader {
       const count = Math.min(published, this.supplies.bytes.length);
       this.copyOut(count);
       const before = this.head;
-      this.sink.beginBatch();
+      this.sink.beginBatch(this.supplies.bytes);
       const progress = this.handOn(count);
       Atomics.store(state, RingWord.head, this.head);
       const isWanted = this.sink.endBatch();

@@ -52,7 +52,7 @@ export class RingWriter {
     const start = this.tail & (ring.capacity - 1);
     if (start + frameBytes <= ring.capacity) {
       codec.writeHeader(ring.view, start, numBytes, 0, FrameMark.none);
-      copier.copy(data, numBytes, ring, start + codec.headerBytes);
+      copier.copy(data, numBytes, ring.bytes, start + codec.headerBytes);
     } else this.writeCut(data, numBytes, start);
     this.publish(space);
     return true;

@@ -50,6 +50,9 @@ export class Listener {
   /** Several calls are under way; false whenever the driver does something else. */
   inBatch = false;
   private failed = false;
+  /** What the driver lends for the time of a batch, and the messages of the batch that lie in it. */
+  private lent: Uint8Array | null = null;
+  private readonly lentMessages: { readonly place: Uint8Array; readonly copy: Uint8Array }[] = [];
 
   constructor(host: ListenerHost, transport: IpczDriverHandle, listener: IpczHandle) {
     this.host = host;
@@ -57,7 +60,7 @@ export class Listener {
     this.listener = listener;
     this.handler = Object.assign(this.call, {
       batch: {
-        begin: () => this.beginBatch(),
+        begin: (lent?: Uint8Array) => this.beginBatch(lent ?? null),
         end: () => this.endBatch(),
         message: (to: IpczHandle, buffer: Uint8Array, start: number, numBytes: number) =>
           this.messageAt(to, buffer, start, numBytes),
@@ -65,14 +68,18 @@ export class Listener {
     });
   }
 
-  private beginBatch(): void {
+  private beginBatch(lent: Uint8Array | null): void {
     if (this.inBatch) this.broken.push("a batch within a batch");
     this.inBatch = true;
+    this.lent = lent;
+    this.lentMessages.length = 0;
   }
 
   private endBatch(): void {
     if (!this.inBatch) this.broken.push("a batch that ends twice");
     this.inBatch = false;
+    for (const { place, copy } of this.lentMessages)
+      if (Buffer.compare(place, copy) !== 0) this.broken.push("what is lent changed in the batch");
   }
 
   private messageAt(
@@ -85,6 +92,7 @@ export class Listener {
     if (start < 0 || numBytes < 0 || start + numBytes > buffer.length)
       this.broken.push("a message that does not lie in its buffer");
     const message = buffer.subarray(start, start + numBytes);
+    if (buffer === this.lent) this.lentMessages.push({ place: message, copy: message.slice() });
     return this.call(listener, message, message.length, null, 0, 0, null);
   }
 
