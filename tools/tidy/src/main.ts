@@ -7,6 +7,7 @@ import { generateDocs } from "@ipcz/docs";
 import { checkList } from "./covered/list.ts";
 import { checkDeadFiles } from "./dead-files.ts";
 import { checkDocsInStep } from "./docs-in-step.ts";
+import { checkDocumentedEntries } from "./documented-entries.ts";
 import type { Finding } from "./finding.ts";
 import { checkInvariantsTraced } from "./invariants-traced.ts";
 import { checkLeaks } from "./leaks.ts";
@@ -28,6 +29,7 @@ report("leaks", checkLeaks(repository, outside === dirname(outside) ? "" : outsi
 report("links", checkLinks(repository));
 report("invariants", asWarnings(checkInvariantsTraced(repository), invariantsOnlyWarn));
 report("coverage list", checkList(repository));
+report("documented entries", checkDocumentedEntries(repository));
 report("documents", checkDocsInStep(repository, await generateDocs(root)));
 
 function asWarnings(findings: readonly Finding[], warning: boolean): Finding[] {
