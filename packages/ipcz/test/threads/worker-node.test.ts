@@ -123,4 +123,25 @@ describe("a seat", () => {
   ])("is refused when it is %s", (_name, seat) => {
     expect(() => joinThread(seat)).toThrow(TypeError);
   });
+
+  it("is neither offered nor taken by a closed node", () => {
+    const [node, closed] = [new ThreadNode(), new ThreadNode({ broker: false })];
+    closed.close();
+    const { seat, portal } = node.offerSeat();
+    expect(() => closed.offerSeat()).toThrow(/closed/);
+    expect(() => closed.takeSeat(seat)).toThrow(/closed/);
+    expect(closed.driver.liveObjects().transports).toBe(0);
+    const joined = joinThread(seat);
+    for (const each of [portal, joined.portal]) each.close();
+    for (const each of [joined.node, node]) each.close();
+  });
+
+  it("for a guest is not taken by a broker", () => {
+    const [sponsor, broker] = [new ThreadNode({ broker: false }), new ThreadNode()];
+    const { seat, portal } = sponsor.offerSeat();
+    expect(() => broker.takeSeat(seat)).toThrow(TypeError);
+    expect(broker.driver.liveObjects().transports).toBe(0);
+    portal.close();
+    for (const each of [sponsor, broker]) each.close();
+  });
 });
