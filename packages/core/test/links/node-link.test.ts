@@ -2,6 +2,7 @@
  * A connection between two nodes (spec: routing 6.4, 11.2 NodeLinkTest).
  */
 import { describe, expect, it } from "vitest";
+import { IPCZ_RESULT_RESOURCE_EXHAUSTED } from "@ipcz/api";
 import { DriverObject } from "../../src/driver/driver-object.ts";
 import { Router } from "../../src/routing/router.ts";
 import { type BufferId, SIDE_B, type SublinkId } from "../../src/wire/ids.ts";
@@ -167,6 +168,20 @@ describe("a connection", () => {
     net.run();
     expect(b.getAll(pb!)).toEqual(["the last that is heard"]);
     expect(pb!.isDead).toBe(true);
+  });
+
+  it("fails, and closes the objects, when the driver cannot serialize one after all", () => {
+    const { net, a, b } = new TwoNodes();
+    const [[pa, pb] = []] = net.initialPortals(a, b, 1);
+    const serialize = a.driver.Serialize.bind(a.driver);
+    // It says how much room an object takes, and then has not got it.
+    a.driver.Serialize = (...args) =>
+      args[6] ? IPCZ_RESULT_RESOURCE_EXHAUSTED : serialize(...args);
+    a.putText(pa!, "with an object", [a.box()]);
+    expect([pa!.isDead, a.links.size]).toEqual([true, 0]);
+    net.run();
+    expect([pb!.localParcels, pb!.isDead]).toEqual([0, true]);
+    expect(net.queue.live()).toEqual([]);
   });
 
   it("gives back its memory when the last parcel in it is closed, though it is lost", () => {

@@ -522,14 +522,28 @@ describe("a message with a parcel", () => {
     expect([kept.isDead, net.queue.refusals]).toEqual([true, []]);
   });
 
-  it("is refused when its fragment says it holds more than it can", () => {
+  it.each([
+    ["with nothing attached", {}],
+    ["with a portal", { handleTypes: [HANDLE_PORTAL], newRouters: [descriptor] }],
+  ])("%s is refused when its fragment says it holds more than it can", (_what, values) => {
     const { net, a, b } = connected();
     const memory = a.linkTo(b).memory;
     const fragment = memory.allocateFragment(64)!;
     fragment.region?.store(fragment.descriptor.offset, 57);
-    a.linkTo(b).send(AcceptParcel, message({ parcelFragment: fragment.descriptor }));
+    a.linkTo(b).send(AcceptParcel, message({ parcelFragment: fragment.descriptor, ...values }));
     net.run();
     expect(net.queue.refusals).toHaveLength(1);
+    expect(b.census.routers.size, "nothing is left of the portal").toBe(1);
+  });
+
+  it("with a portal is refused when its fragment lies past its buffer", () => {
+    const { net, a, b } = connected();
+    const parcelFragment = { bufferId: PRIMARY_BUFFER, offset: 131_064, size: 64 };
+    const values = { handleTypes: [HANDLE_PORTAL], newRouters: [descriptor], parcelFragment };
+    a.linkTo(b).send(AcceptParcel, message(values));
+    net.run();
+    expect(net.queue.refusals).toHaveLength(1);
+    expect(b.census.routers.size, "nothing is left of the portal").toBe(1);
   });
 
   it("waits for a buffer that is not known, while others go on; what is in it is checked then", () => {

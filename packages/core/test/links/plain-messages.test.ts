@@ -65,6 +65,14 @@ describe("messages of plain parcels in a kept buffer", () => {
     expect(same).toBeGreaterThan(100);
   });
 
+  it.each([8, 200])("hold the first %d bytes of what is lent, and no more", (size) => {
+    const messages = new PlainMessages();
+    const data = new Uint8Array(size * 2).fill(1, 0, size).fill(9, size);
+    const message = messages.takeWithBytes(SUBLINKS[0]!, 0, data, size);
+    const bytes = message.subarray(0, acceptParcelBytes(size));
+    expect(bytes).toEqual(byTheSchema(SUBLINKS[0]!, 0, data.subarray(0, size)));
+  });
+
   it("have buffers of their own while they are used", () => {
     const messages = new PlainMessages();
     const data = new Uint8Array(64).fill(1);

@@ -3,8 +3,9 @@
  */
 import { IPCZ_TRAP_NEW_LOCAL_PARCEL, IPCZ_TRAP_PEER_CLOSED } from "@ipcz/api";
 import { describe, expect, it } from "vitest";
-import { refusesPuts } from "../../src/routing/outbound.ts";
+import { refusesPuts, sendBytes } from "../../src/routing/outbound.ts";
 import { mergeRoutes } from "../../src/routing/merge.ts";
+import { RouteEdge } from "../../src/routing/route-edge.ts";
 import { Router } from "../../src/routing/router.ts";
 import { NULL_FRAGMENT } from "../../src/wire/descriptors.ts";
 import { NO_NODE, PRIMARY_BUFFER, SIDE_B, type SublinkId } from "../../src/wire/ids.ts";
@@ -179,6 +180,19 @@ describe("parcels", () => {
     expect(bench.node.getAll(router)).toEqual(["1"]);
   });
 
+  it("case 8, at a proxy: what comes from inside twice is closed, and goes on once", () => {
+    const bench = new Bench();
+    const { router } = bench.terminal();
+    router.inward = new RouteEdge();
+    router.inward.install(bench.bind(router, "inward", bench.q));
+    const [peer] = bench.node.pair();
+    const again = parcelOf("again", 0, [peer.localPeer as Router]);
+    bench.handle(() => router.acceptParcel("inward", parcelOf("once", 0)));
+    bench.handle(() => router.acceptParcel("inward", again));
+    expect(peer.isPeerClosed).toBe(true);
+    expect(bench.sentTo(bench.p)).toEqual([AcceptParcel.id]);
+  });
+
   it("case 9: a parcel past a decaying link's limit waits for the new link", () => {
     const bench = new Bench();
     const { router, link } = bench.terminal();
@@ -191,6 +205,19 @@ describe("parcels", () => {
     router.outward.install(bench.bind(router, "central", bench.q));
     bench.handle(() => router.settle(false));
     expect([bench.sentTo(bench.p), bench.sentTo(bench.q)]).toEqual([[], [AcceptParcel.id]]);
+  });
+
+  it("case 10: bytes that could leave at once wait behind a parcel that is queued", () => {
+    const bench = new Bench();
+    const router = bench.router();
+    const bytes = Uint8Array.of(1);
+    bench.node.putText(router, "0");
+    router.outward.install(bench.bind(router, "central"));
+    expect(sendBytes(router, bytes, 1)).toBe(false);
+    expect(bench.sentTo(bench.p)).toEqual([]);
+    bench.handle(() => router.settle(false));
+    expect(sendBytes(router, bytes, 1)).toBe(true);
+    expect(bench.sentTo(bench.p)).toEqual([AcceptParcel.id, AcceptParcel.id]);
   });
 
   it("case 10: a parcel does not overtake those that are queued", () => {

@@ -331,6 +331,21 @@ describe("AcceptBypassLink and BypassPeerWithLink", () => {
     expect(kept.isDead).toBe(true);
   });
 
+  it("that are not taken close what came early for their sublink", () => {
+    const bench = new Bench();
+    const [kept, sent] = bench.q.pair();
+    const { link } = bench.terminal();
+    const used = new Router(bench.q.world);
+    const bound = bench.q.linkTo(bench.node).bind(500 as SublinkId, "outward", SIDE_A, null, used);
+    if (bound) used.outward.install(bound);
+    bench.q.putText(used, "early", [sent]);
+    bench.net.run();
+    expect(kept.isDead, "it may still be wanted").toBe(false);
+    offer(bench, bench.p.name, link.sublink);
+    bench.net.run();
+    expect(kept.isDead).toBe(true);
+  });
+
   it("cut the route when their sublink is taken", () => {
     const bench = new Bench();
     const { router, link } = bench.terminal();
@@ -703,6 +718,13 @@ describe("RouteClosed", () => {
     expect(bench.handle(() => other.router.acceptRouteClosed("bridge", 3))).toBe("accept");
     expect(other.router.bridge).toBeNull();
     expect(other.router.outbound.end).toBe(3);
+  });
+
+  it("over a bridge that has gone meanwhile ends the outbound sequence alone", () => {
+    const bench = new Bench();
+    const { router, link } = bench.terminal();
+    expect(bench.handle(() => router.acceptRouteClosed("bridge", 3))).toBe("accept");
+    expect([router.outbound.end, router.outward.primary === link]).toEqual([3, true]);
   });
 
   it("from outside does not end a merged router's route, and travels over its bridge", () => {

@@ -104,6 +104,15 @@ describe("a referral", () => {
     expect(d.node.connections.brokerLink?.remoteName).toBe(a.node.name);
   });
 
+  it("has a number of its own among those of one broker link", () => {
+    net.join(a, b);
+    net.frames.length = 0;
+    net.refer(b, net.add("C"));
+    net.refer(b, net.add("D"));
+    const referrals = net.frames.filter(({ id }) => id === 2);
+    expect(referrals.map(({ bytes }) => bytes[32])).toEqual([0, 1]);
+  });
+
   it("is counted anew on a new broker link", () => {
     net.join(a, b);
     net.refer(b, net.add("C"));
