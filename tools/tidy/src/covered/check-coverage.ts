@@ -1,9 +1,9 @@
 /**
- * Enough of core is covered, and what is not is what the list says: nothing else, and nothing less.
+ * Enough of some packages is covered, and what is not is what the list says: nothing else, and nothing less.
  */
 import type { Finding } from "../finding.ts";
 import type { Repository } from "../repository.ts";
-import { coveredFolder, linesOf, listedPlaces, listPath } from "./list.ts";
+import { coveredPackages, linesOf, listedPlaces, listPath, sourcesOf } from "./list.ts";
 import { branchShare, type FileCoverage, lineShare, type Share, uncoveredLines } from "./report.ts";
 
 /** Per cent. */
@@ -15,14 +15,23 @@ export function checkCoverage(
   repository: Repository,
   report: ReadonlyMap<string, FileCoverage>,
 ): Finding[] {
-  const files = [...report].filter(([path]) => path.startsWith(coveredFolder));
-  if (files.length === 0)
-    return [{ path: coveredFolder, line: 0, message: "no file of it is in the report" }];
-  const contents = files.map(([, file]) => file);
+  const folders = coveredPackages.map(sourcesOf);
+  const files = [...report].filter(([path]) => folders.some((folder) => path.startsWith(folder)));
   return [
-    ...checkShare("lines", lineShare(contents), linesDue),
-    ...checkShare("branches", branchShare(contents), branchesDue),
+    ...folders.flatMap((folder) => {
+      const contents = files.flatMap(([path, file]) => (path.startsWith(folder) ? [file] : []));
+      return contents.length > 0
+        ? checkShares(folder, contents)
+        : [{ path: folder, line: 0, message: "no file of it is in the report" }];
+    }),
     ...checkPlaces(repository, files),
+  ];
+}
+
+function checkShares(folder: string, files: readonly FileCoverage[]): Finding[] {
+  return [
+    ...checkShare(folder, "lines", lineShare(files), linesDue),
+    ...checkShare(folder, "branches", branchShare(files), branchesDue),
   ];
 }
 
@@ -30,11 +39,11 @@ export function percentOf({ total, covered }: Share): number {
   return total === 0 ? 100 : (covered / total) * 100;
 }
 
-function checkShare(what: string, share: Share, due: number): Finding[] {
+function checkShare(path: string, what: string, share: Share, due: number): Finding[] {
   const percent = percentOf(share);
   if (percent >= due) return [];
   const message = `${percent.toFixed(2)} % of ${what} are covered, and ${due} % are due`;
-  return [{ path: coveredFolder, line: 0, message }];
+  return [{ path, line: 0, message }];
 }
 
 function checkPlaces(

@@ -1,14 +1,19 @@
 /**
  * The list in docs/coverage.md: places that no test reaches, each with a reason.
  *
- *     - `routing/act.ts`: `if (never) return;` Why nothing can get there.
+ *     - `core/routing/act.ts`: `if (never) return;` Why nothing can get there.
  */
 import type { Finding } from "../finding.ts";
 import { lineAt, type Repository } from "../repository.ts";
 
 export const listPath = "docs/coverage.md";
-/** What the paths of the list start from. */
-export const coveredFolder = "packages/core/src/";
+/** Packages whose uncovered places are all listed. */
+export const coveredPackages: readonly string[] = ["core", "driver-base"];
+
+/** Where the sources of a package are. */
+export function sourcesOf(name: string): string {
+  return `packages/${name}/src/`;
+}
 
 /** A place is known by the text of its line, so that it is found again when the file changes elsewhere. */
 export interface ListedPlace {
@@ -18,12 +23,12 @@ export interface ListedPlace {
   readonly line: number;
 }
 
-const row = /^- `([^`]+)`: `([^`]+)`[ \n]+\S/gm;
+const row = /^- `([\w-]+)\/([^`]+)`: `([^`]+)`[ \n]+\S/gm;
 
 export function listedPlaces(repository: Repository): ListedPlace[] {
   const text = repository.has(listPath) ? repository.read(listPath) : "";
-  return Array.from(text.matchAll(row), ({ index, 1: path = "", 2: code = "" }) => ({
-    path: coveredFolder + path,
+  return Array.from(text.matchAll(row), ({ index, 1: name = "", 2: path = "", 3: code = "" }) => ({
+    path: sourcesOf(name) + path,
     code,
     line: lineAt(text, index),
   }));

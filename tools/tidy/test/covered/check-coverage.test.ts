@@ -6,7 +6,8 @@ import { repositoryOfTexts } from "../../src/repository.ts";
 
 const path = "packages/core/src/a.ts";
 const code = ["if (x) {", "  no();", "}", "yes();"].join("\n");
-const row = "- `a.ts`: `if (x) {` Nothing can get there.\n";
+const base = "packages/driver-base/src/b.ts";
+const row = "- `core/a.ts`: `if (x) {` Nothing can get there.\n";
 
 function at(first: number, last = first) {
   return { start: { line: first, column: 0 }, end: { line: last, column: 9 } };
@@ -28,9 +29,17 @@ function coverage(entered: number, after = 60): FileCoverage {
   };
 }
 
-function findings(list: string, file: FileCoverage): string[] {
-  const repository = repositoryOfTexts({ "docs/coverage.md": list, [path]: code });
-  return checkCoverage(repository, new Map([[path, file]])).map(
+/** Of core, and of another package that is covered. */
+function reportOf(file: FileCoverage, other: FileCoverage = coverage(1)) {
+  return new Map([
+    [path, file],
+    [base, other],
+  ]);
+}
+
+function findings(list: string, file: FileCoverage, other?: FileCoverage): string[] {
+  const repository = repositoryOfTexts({ "docs/coverage.md": list, [path]: code, [base]: code });
+  return checkCoverage(repository, reportOf(file, other)).map(
     (finding) => `${finding.path}:${finding.line}`,
   );
 }
@@ -43,6 +52,13 @@ it("is content when everything is covered, and when the rest is listed", () => {
 it("finds a place that is not listed, once, by its first line", () => {
   expect(findings("", coverage(0))).toEqual([`${path}:1`]);
   expect(uncoveredLines(coverage(0))).toEqual([1]);
+});
+
+it("finds a place in each of the packages", () => {
+  expect(findings(row, coverage(0), coverage(0))).toEqual([`${base}:1`]);
+  expect(findings(row + row.replace("core/a", "driver-base/b"), coverage(0), coverage(0))).toEqual(
+    [],
+  );
 });
 
 it("finds an else that never happens, though it is not written", () => {
@@ -63,7 +79,7 @@ it("wants a row for each of two places with the same text", () => {
   };
   const repository = (list: string) =>
     repositoryOfTexts({ "docs/coverage.md": list, [path]: "if (x) {\n\n\nif (x) {" });
-  const check = (list: string) => checkCoverage(repository(list), new Map([[path, twice]]));
+  const check = (list: string) => checkCoverage(repository(list), reportOf(twice));
   expect([check(row).length, check(row + row).length]).toEqual([1, 0]);
 });
 
@@ -73,14 +89,14 @@ it.each([
 ])("finds that too few %s are covered, listed or not", (what, changes) => {
   const file = { ...coverage(1, 4), ...changes };
   const repository = repositoryOfTexts({ [path]: code });
-  const messages = checkCoverage(repository, new Map([[path, file]])).map((each) => each.message);
+  const messages = checkCoverage(repository, reportOf(file)).map((each) => each.message);
   expect(messages.some((message) => message.includes(`% of ${what} are covered`))).toBe(true);
 });
 
 it("is not content with a report on other packages", () => {
   const other = new Map([["packages/api/src/a.ts", coverage(1)]]);
   const messages = checkCoverage(repositoryOfTexts({}), other).map((each) => each.message);
-  expect(messages).toEqual(["no file of it is in the report"]);
+  expect(messages).toEqual(["no file of it is in the report", "no file of it is in the report"]);
 });
 
 it("finds, without a report, a listed place that is gone", () => {
