@@ -3,10 +3,10 @@
  */
 import type { Cell } from "../tables/table.ts";
 import type { GoalReached } from "../tables/goals.ts";
-import type { Summary } from "./statistics.ts";
-import { figure, ratio } from "./numbers.ts";
+import { grid } from "./grid.ts";
+import { figure, ratio, spreadOf } from "./numbers.ts";
 import { type Report, type ReportedTable, rowLabel } from "./report.ts";
-import type { Setting } from "./setting.ts";
+import { machineLines, type Setting } from "./setting.ts";
 
 /** `pictureOf`: where the picture of a table is; null: there are none. */
 export function toMarkdown(report: Report, pictureOf: ((id: string) => string) | null): string {
@@ -17,14 +17,11 @@ export function toMarkdown(report: Report, pictureOf: ((id: string) => string) |
 }
 
 function describe(setting: Setting): string {
-  const { rounds, repeat, scale, zeromq } = setting;
+  const { rounds, repeat, scale } = setting;
   const runs = repeat === 1 ? "" : `, in each of ${repeat} runs`;
   const length = scale === 1 ? "" : `, at ${scale} of full length`;
   return [
-    `${setting.date}, commit ${setting.commit}, Node ${setting.node} (V8 ${setting.v8})` +
-      `${zeromq === null ? "" : `, zeromq ${zeromq}`}, ${setting.system},`,
-    `${setting.processor}, ${setting.cores} cores, ${setting.memoryGiB} GiB; load average before the run ` +
-      `${setting.loadBefore.toFixed(2)}.`,
+    ...machineLines(setting),
     `Medians of up to ${rounds} interleaved rounds${runs}${length}; lowest to highest in brackets.`,
     "What is printed bold is the ratio of medians (of several runs, the middle one): above 1, ipcz is ahead.",
   ].join("\n");
@@ -59,25 +56,10 @@ function goalTable(goals: readonly GoalReached[]): string {
   return `### Goals\n\n${grid(["goal", "bound", "measured (single runs)", "met"], body)}`;
 }
 
-function spreadOf({ lowest, highest }: Summary): string {
-  return lowest === highest ? "" : ` (${figure(lowest)}–${figure(highest)})`;
-}
-
 function failures({ failures: all }: Report): string {
   const lines = all.map(
     ({ contestant, request, reason }) =>
       `- ${contestant}, \`${JSON.stringify(request)}\`: ${reason.replaceAll("\n", " ")}`,
   );
   return `### Could not be measured\n\n${lines.join("\n")}`;
-}
-
-/** A table whose source is aligned too. */
-function grid(head: readonly string[], body: readonly (readonly string[])[]): string {
-  const widths = head.map((title, index) =>
-    Math.max(3, title.length, ...body.map((row) => row[index]?.length ?? 0)),
-  );
-  const row = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(" | ")} |`;
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [row(head), rule, ...body.map(row)].join("\n");
 }

@@ -43,6 +43,17 @@ export function describeSetting(run: Pick<Setting, "rounds" | "repeat" | "scale"
   };
 }
 
+/** Two lines of a report: when, what, and on which machine. */
+export function machineLines(setting: Setting): string[] {
+  const { zeromq } = setting;
+  return [
+    `${setting.date}, commit ${setting.commit}, Node ${setting.node} (V8 ${setting.v8})` +
+      `${zeromq === null ? "" : `, zeromq ${zeromq}`}, ${setting.system},`,
+    `${setting.processor}, ${setting.cores} cores, ${setting.memoryGiB} GiB; load average before the run ` +
+      `${setting.loadBefore.toFixed(2)}.`,
+  ];
+}
+
 function commit(): string {
   try {
     const name = git("rev-parse", "--short", "HEAD");
