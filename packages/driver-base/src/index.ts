@@ -16,8 +16,12 @@ export type {
 export { memoryFunctions } from "./memory-functions.ts";
 export type { MemoryFunctions, MemoryParts, MemoryShare } from "./memory-functions.ts";
 export { MemoryMapping } from "./memory-mapping.ts";
+export { pairFunctions, spawnWith } from "./pair-functions.ts";
+export type { Launch, PairParts, SpawnedWithTransport } from "./pair-functions.ts";
 export { pause } from "./pause.ts";
 export { introducedPeer, mayVouch, startedPeer, startingPeer, unknownPeer } from "./peer.ts";
+export { settingsOf } from "./settings.ts";
+export type { DriverOptions, DriverSettings } from "./settings.ts";
 export { Turn } from "./turn.ts";
 export type { TurnMember } from "./turn.ts";
 export { upkeepFunctions } from "./upkeep.ts";

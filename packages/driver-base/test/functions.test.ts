@@ -1,6 +1,7 @@
 /** A driver's functions over objects of a driver that is not there, where drivers that are seldom get. */
 import {
   IPCZ_RESULT_FAILED_PRECONDITION,
+  IPCZ_RESULT_INVALID_ARGUMENT,
   IPCZ_RESULT_OK,
   IPCZ_RESULT_RESOURCE_EXHAUSTED,
   IPCZ_RESULT_UNKNOWN,
@@ -12,6 +13,7 @@ import { DriverObjects } from "../src/driver-objects.ts";
 import { lifeFunctions } from "../src/life-functions.ts";
 import { memoryFunctions } from "../src/memory-functions.ts";
 import { MemoryMapping } from "../src/memory-mapping.ts";
+import { pairFunctions, spawnWith } from "../src/pair-functions.ts";
 import { upkeepFunctions } from "../src/upkeep.ts";
 import { uncaughtIn } from "./uncaught.ts";
 
@@ -156,5 +158,37 @@ describe("memory", () => {
     mapping.close();
     mapping.close();
     expect([mapping.view(), retired]).toEqual([null, 1]);
+  });
+});
+
+describe("a pair", () => {
+  it("that the system does not give leaves no handle", () => {
+    const { objects, first } = transports();
+    const { CreateTransports } = pairFunctions<Transport>({
+      transport: (handle) => objects.transport(handle),
+      add: (transport) => objects.add(transport),
+      createPair: () => -24,
+      resultOf: () => IPCZ_RESULT_RESOURCE_EXHAUSTED,
+    });
+    const none = 0 as IpczDriverHandle;
+    const [one, other] = [{ value: none }, { value: none }];
+    const create = (context: IpczDriverHandle) =>
+      CreateTransports(context, none, 0, null, one, other);
+    expect(create(first)).toBe(IPCZ_RESULT_RESOURCE_EXHAUSTED);
+    expect(create(99 as IpczDriverHandle)).toBe(IPCZ_RESULT_INVALID_ARGUMENT);
+    expect([one.value, other.value, objects.size]).toEqual([0, 0, 2]);
+  });
+
+  it("is closed at both ends when the process that takes one of them cannot be started", () => {
+    const ends = [new Transport(), new Transport()] as const;
+    const wrong = new Error("no such program");
+    const launch = {
+      start: () => {
+        throw wrong;
+      },
+      connect: () => 1 as IpczDriverHandle,
+    };
+    expect(() => spawnWith(ends, launch)).toThrow(wrong);
+    expect(ends.map(({ told }) => told)).toEqual([["close"], ["close"]]);
   });
 });

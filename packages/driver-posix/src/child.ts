@@ -4,10 +4,10 @@
  * The child gets its end as one more stdio descriptor, and its number in an environment variable; it need not
  * be Node. Such a child should know that the socket is non-blocking.
  */
-import { spawn, type ChildProcess, type SpawnOptions, type StdioOptions } from "node:child_process";
+import { spawn, type SpawnOptions, type StdioOptions } from "node:child_process";
 import process from "node:process";
 import type { IpczDriverHandle } from "@ipcz/api";
-import { startedPeer, startingPeer } from "@ipcz/driver-base";
+import { spawnWith, startedPeer, startingPeer, type SpawnedWithTransport } from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
 import { hasDescriptor } from "./objects.ts";
 import { PosixError } from "./os-error.ts";
@@ -16,13 +16,6 @@ import { adoptSocket, createSocketPair } from "./socket-pair.ts";
 
 /** The environment variable that tells a child the number of its descriptor. */
 export const IPCZ_TRANSPORT_FD = "IPCZ_TRANSPORT_FD";
-
-/** A started process and our end of the connection to it. */
-export interface SpawnedWithTransport {
-  readonly child: ChildProcess;
-  /** Not activated yet; the caller's. If the process cannot be started, activating it ends in `ERROR`. */
-  readonly transport: IpczDriverHandle;
-}
 
 /** How a process is started. */
 export interface SpawnWithTransportOptions extends SpawnOptions {
@@ -50,20 +43,15 @@ export function spawnWithTransport(
   }
   const pair = createSocketPair(parts.system, parts.settings.socketBufferBytes);
   if (typeof pair === "number") throw new PosixError("socketpair", pair);
-  const [ours, theirs] = pair;
-  try {
-    while (stdio.length < index) stdio.push("ignore");
-    stdio.push(theirs.number);
-    const env = { ...(options.env ?? process.env), [IPCZ_TRANSPORT_FD]: String(index) };
-    const child = spawn(command, args, { ...options, stdio, env });
-    return { child, transport: parts.objects.add(parts.createTransport(ours, startedPeer)) };
-  } catch (error) {
-    ours.close();
-    throw error;
-  } finally {
-    // The child has its own by now. With this one open we would never see it go.
-    theirs.close();
-  }
+  return spawnWith(pair, {
+    start: (theirs) => {
+      while (stdio.length < index) stdio.push("ignore");
+      stdio.push(theirs.number);
+      const env = { ...(options.env ?? process.env), [IPCZ_TRANSPORT_FD]: String(index) };
+      return spawn(command, args, { ...options, stdio, env });
+    },
+    connect: (ours) => parts.objects.add(parts.createTransport(ours, startedPeer)),
+  });
 }
 
 /** The end this process was started with; once. Throws, saying what is missing. */

@@ -11,17 +11,18 @@ import {
 } from "@ipcz/api";
 import {
   backlogFunctions,
+  settingsOf,
   unknownPeer,
   upkeepFunctions,
-  type BadTransportActivity,
+  type DriverOptions,
   type DriverUpkeep,
+  type SpawnedWithTransport,
 } from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
 import {
   inheritedTransport,
   spawnWithTransport,
   transportFromDescriptor,
-  type SpawnedWithTransport,
   type SpawnWithTransportOptions,
 } from "./child.ts";
 import { CarriedDescriptor } from "./carried-descriptor.ts";
@@ -30,12 +31,7 @@ import { connectTo, type ConnectSocketOptions } from "./connect-socket.ts";
 import { DataPipeEnd, type DataPipeFacts } from "./data-pipe.ts";
 import { Descriptor } from "./fd.ts";
 import { laneSettings, type LaneOptions } from "./lane/lane-supplies.ts";
-import {
-  backlogBytesMaxDefault,
-  frameBytesMaxDefault,
-  lingerMsDefault,
-  socketBufferBytesDefault,
-} from "./limits.ts";
+import { socketBufferBytesDefault } from "./limits.ts";
 import {
   type ConnectionHandler,
   listenAt,
@@ -46,7 +42,7 @@ import { memoryFunctions } from "./memory-functions.ts";
 import { checked, errnos, PosixError } from "./os-error.ts";
 import { mojoCodec } from "./mojo-codec.ts";
 import { hasDescriptor } from "./objects.ts";
-import { buildParts, type DriverParts, type DriverSettings } from "./parts.ts";
+import { buildParts, type DriverParts, type PosixSettings } from "./parts.ts";
 import type { PeerCredentials } from "./platform.ts";
 import { referenceCodec, referenceCodecWithDescriptors } from "./reference-codec.ts";
 import { objectFunctions } from "./serialize.ts";
@@ -54,31 +50,17 @@ import { openSystem } from "./system.ts";
 import { transportFunctions } from "./transport-functions.ts";
 
 /** What a driver can be told when it is made. */
-export interface PosixDriverOptions {
+export interface PosixDriverOptions extends DriverOptions {
   /**
    * The wire format: `"reference"` (the default) is that of the C library's multiprocess reference driver, `"mojo"` that
    * of Chromium.
    */
   readonly codec?: "reference" | "mojo" | WireCodec;
-  /** Whether active transports keep the process alive; true by default. */
-  readonly ref?: boolean;
   /**
    * Wanted size of the kernel's buffers of new sockets, in bytes; the system's default otherwise, and its
    * limit always.
    */
   readonly socketBufferBytes?: number;
-  /** Longest frame sent or accepted, header included; 1 GiB by default. */
-  readonly frameBytesMax?: number;
-  /**
-   * Bytes that may wait in one transport, 1 GiB by default. A message too many ends the transport, since one that is
-   * not sent could never be made up for; see `backlog` on how to stay below.
-   */
-  readonly backlogBytesMax?: number;
-  /**
-   * How long a closed transport goes on sending what was transmitted before, in milliseconds; 10 000 by
-   * default.
-   */
-  readonly lingerMs?: number;
   /**
    * Messages between two drivers that both have lanes go through memory they share, and who finds the other awake
    * makes no system call. Off by default; without effect towards any other peer, with a codec that has no marks,
@@ -90,8 +72,6 @@ export interface PosixDriverOptions {
    * by default: the C library knows no such objects, and ends a connection over which one comes.
    */
   readonly descriptors?: boolean;
-  /** Told when the application rejects a parcel that came over a transport. Nothing else is done about it. */
-  readonly onBadTransportActivity?: BadTransportActivity;
 }
 
 /** Counts of what a driver holds; all 0 when nothing is left over. */
@@ -183,7 +163,7 @@ export interface PosixDriver extends IpczDriver, DriverUpkeep {
  */
 export function posixDriver(options: PosixDriverOptions = {}): PosixDriver {
   const codec = codecOf(options.codec ?? "reference", options.descriptors ?? false);
-  const parts = buildParts(openSystem(foreign), codec, settingsOf(options, codec));
+  const parts = buildParts(openSystem(foreign), codec, posixSettings(options, codec));
   return {
     size: IPCZ_DRIVER_SIZE,
     ...upkeepFunctions(parts),
@@ -205,15 +185,11 @@ function codecOf(codec: "reference" | "mojo" | WireCodec, descriptors: boolean):
   return descriptors ? referenceCodecWithDescriptors : referenceCodec;
 }
 
-function settingsOf(options: PosixDriverOptions, codec: WireCodec): DriverSettings {
-  const frameBytesMax = options.frameBytesMax ?? frameBytesMaxDefault;
+function posixSettings(options: PosixDriverOptions, codec: WireCodec): PosixSettings {
   const lanes = options.lanes ?? false;
   return {
-    referenced: options.ref ?? true,
+    ...settingsOf(options, codec.messageBytesMax + codec.headerBytes),
     socketBufferBytes: options.socketBufferBytes ?? socketBufferBytesDefault,
-    frameBytesMax: Math.min(frameBytesMax, codec.messageBytesMax + codec.headerBytes),
-    backlogBytesMax: options.backlogBytesMax ?? backlogBytesMaxDefault,
-    lingerMs: options.lingerMs ?? lingerMsDefault,
     lanes: lanes === false ? null : laneSettings(lanes === true ? {} : lanes),
   };
 }

@@ -1,9 +1,14 @@
 /** The ipcz driver for POSIX systems: every public name, listed one by one. */
 export { posixDriver } from "./driver.ts";
 export type { PosixDriver, PosixDriverOptions, LiveObjects } from "./driver.ts";
-export type { BadTransportActivity, DriverUpkeep } from "@ipcz/driver-base";
+export type {
+  BadTransportActivity,
+  DriverOptions,
+  DriverUpkeep,
+  SpawnedWithTransport,
+} from "@ipcz/driver-base";
 export { IPCZ_TRANSPORT_FD } from "./child.ts";
-export type { SpawnedWithTransport, SpawnWithTransportOptions } from "./child.ts";
+export type { SpawnWithTransportOptions } from "./child.ts";
 export { FrameMark } from "./codec.ts";
 export type { WireCodec, FrameHeader } from "./codec.ts";
 export type { DataPipeFacts } from "./data-pipe.ts";

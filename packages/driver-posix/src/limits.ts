@@ -55,18 +55,6 @@ export const collectableFramesMax = 2;
  */
 export const socketBufferBytesDefault: number = 4 * 1024 * 1024;
 
-/**
- * Longest frame sent or accepted, unless an option says otherwise: 1 GiB. The format could say 4 GiB - 1; a
- * frame is one message, and nobody sends such a message on purpose. Memory is taken only as the bytes arrive.
- */
-export const frameBytesMaxDefault: number = 2 ** 30;
-
-/**
- * Bytes that may wait in one transport, unless an option says otherwise: 1 GiB. Whoever looks at the backlog stays far
- * below; for everybody else this is where a peer that does not read stops costing memory.
- */
-export const backlogBytesMaxDefault: number = 2 ** 30;
-
 /** Descriptors beside one send of the `mojo` format: its receivers have room for so many. */
 export const mojoDescriptorsPerSendMax = 128;
 
@@ -75,9 +63,6 @@ export const mojoDescriptorsPerSendMax = 128;
  * us hold by never ending a frame.
  */
 export const mojoDescriptorsMax: number = 4 * mojoDescriptorsPerSendMax;
-
-/** How long a closed transport goes on sending what was transmitted before, unless an option says otherwise. */
-export const lingerMsDefault = 10_000;
 
 /** A transport that has sent this many messages offers its peer a lane, unless an option says otherwise. */
 export const laneAfterMessagesDefault = 16;

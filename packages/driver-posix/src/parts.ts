@@ -1,7 +1,7 @@
 /**
  * The parts of one driver, put together; its functions are written over these.
  */
-import { Turn, unknownPeer, type Listening } from "@ipcz/driver-base";
+import { Turn, unknownPeer, type DriverSettings, type Listening } from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
 import { ChunkPool, Chunk } from "./chunk.ts";
 import type { WireCodec } from "./codec.ts";
@@ -18,12 +18,8 @@ import type { System } from "./system.ts";
 import { SocketTransport, type TransportSupplies } from "./transport.ts";
 
 /** What an application can say about its driver, defaults filled in. */
-export interface DriverSettings {
-  readonly referenced: boolean;
+export interface PosixSettings extends DriverSettings {
   readonly socketBufferBytes: number;
-  readonly frameBytesMax: number;
-  readonly backlogBytesMax: number;
-  readonly lingerMs: number;
   /** Null for no lanes. */
   readonly lanes: LaneSettings | null;
 }
@@ -32,7 +28,7 @@ export interface DriverSettings {
 export interface DriverParts {
   readonly system: System;
   readonly codec: WireCodec;
-  readonly settings: DriverSettings;
+  readonly settings: PosixSettings;
   readonly objects: ObjectTable;
   readonly mapper: Mapper;
   readonly lingering: Set<SocketTransport>;
@@ -47,11 +43,7 @@ export interface DriverParts {
 }
 
 /** Builds the parts. */
-export function buildParts(
-  system: System,
-  codec: WireCodec,
-  settings: DriverSettings,
-): DriverParts {
+export function buildParts(system: System, codec: WireCodec, settings: PosixSettings): DriverParts {
   const objects = new ObjectTable();
   const mapper = new Mapper(system);
   const supplies = buildSupplies(system, codec, settings, objects, mapper);
@@ -72,7 +64,7 @@ export function buildParts(
 function buildSupplies(
   system: System,
   codec: WireCodec,
-  settings: DriverSettings,
+  settings: PosixSettings,
   objects: ObjectTable,
   mapper: Mapper,
 ): TransportSupplies {

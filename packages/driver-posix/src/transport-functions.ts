@@ -12,13 +12,16 @@ import {
 import {
   introducedPeer,
   lifeFunctions,
+  pairFunctions,
   type BadTransportActivity,
   type LifeFunctions,
 } from "@ipcz/driver-base";
+import type { TransportPeer } from "@ipcz/mojo-codec";
 import { closeAll, noDescriptors } from "./fd.ts";
 import { resultOf } from "./os-error.ts";
 import type { DriverParts } from "./parts.ts";
 import { createSocketPair } from "./socket-pair.ts";
+import type { SocketTransport } from "./transport.ts";
 
 const noBytes = new Uint8Array(0);
 
@@ -31,23 +34,30 @@ export function transportFunctions(
 ): TransportFunctions {
   const { objects } = parts;
   return {
-    CreateTransports: (context0, context1, _flags, _options, transport0, transport1) => {
-      const known0 = objects.transport(context0);
-      const known1 = objects.transport(context1);
-      const isUnknown = (context0 !== 0 && !known0) || (context1 !== 0 && !known1);
-      if (isUnknown) return IPCZ_RESULT_INVALID_ARGUMENT;
-      const peer0 = introducedPeer(known0?.peer ?? null, known1?.peer ?? null);
-      const peer1 = introducedPeer(known1?.peer ?? null, known0?.peer ?? null);
-      const pair = createSocketPair(parts.system, parts.settings.socketBufferBytes);
-      if (typeof pair === "number") return resultOf(pair);
-      transport0.value = objects.add(parts.createTransport(pair[0], peer0));
-      transport1.value = objects.add(parts.createTransport(pair[1], peer1));
-      return IPCZ_RESULT_OK;
-    },
+    ...pairFunctions<SocketTransport>({
+      transport: (handle) => objects.transport(handle),
+      add: (transport) => objects.add(transport),
+      createPair: (first, second) => createPair(parts, first?.peer ?? null, second?.peer ?? null),
+      resultOf,
+    }),
     ...lifeFunctions(objects, badActivity),
     Transmit: (handle, data, numBytes, handles, numHandles) =>
       transmit(parts, handle, data, numBytes, handles, numHandles),
   };
+}
+
+/** `first` and `second` are the peers of the transports to which the new ones will go, if any. */
+function createPair(
+  parts: DriverParts,
+  first: TransportPeer | null,
+  second: TransportPeer | null,
+): [SocketTransport, SocketTransport] | number {
+  const pair = createSocketPair(parts.system, parts.settings.socketBufferBytes);
+  if (typeof pair === "number") return pair;
+  return [
+    parts.createTransport(pair[0], introducedPeer(first, second)),
+    parts.createTransport(pair[1], introducedPeer(second, first)),
+  ];
 }
 
 function transmit(

@@ -4,8 +4,9 @@
  * The child gets its end as an inherited handle, whose number is the last argument of its command line, in the form that
  * Chromium's processes use (spec: mojo 5).
  */
-import type { ChildProcess, SpawnOptions } from "node:child_process";
+import type { SpawnOptions } from "node:child_process";
 import type { IpczDriverHandle } from "@ipcz/api";
+import { spawnWith, type SpawnedWithTransport } from "@ipcz/driver-base";
 import { PipeEnd } from "./end.ts";
 import { WinHandle } from "./handle.ts";
 import { WinError } from "./os-error.ts";
@@ -15,13 +16,6 @@ import { joiningRelation, servingRelation } from "./relation.ts";
 
 /** The command line switch that tells a child the number of its handle: `--mojo-platform-channel-handle=264`. */
 export const MOJO_PLATFORM_CHANNEL_HANDLE = "--mojo-platform-channel-handle";
-
-/** A started process and our end of the connection to it. */
-export interface SpawnedWithTransport {
-  readonly child: ChildProcess;
-  /** Not activated yet; the caller's. If the process cannot be started, activating it ends in `ERROR`. */
-  readonly transport: IpczDriverHandle;
-}
 
 /**
  * Starts a process with one end of a new pair; throws what `spawn` throws, and a `WinError` when there is no pair to be
@@ -40,25 +34,22 @@ export function spawnWithTransport(
   const { system } = parts;
   const pair = createPipePair(system);
   if (typeof pair === "number") throw new WinError("CreateNamedPipe", pair);
-  const [ours, theirs] = pair;
-  try {
-    const inherited = system.setInheritable(theirs.value, true);
-    if (inherited < 0) throw new WinError("SetHandleInformation", inherited);
-    const where = `${MOJO_PLATFORM_CHANNEL_HANDLE}=${theirs.value}`;
-    const child = system.start(command, [...args, where], options);
-    const pid = child.pid ?? 0;
-    // Its number is not given to another process as long as `child` is there.
-    const power = pid === 0 ? -1 : system.openProcess(pid);
-    const remote = power < 0 ? null : new WinHandle(system, power);
-    const end = new PipeEnd(servingRelation(remote, pid));
-    return { child, transport: parts.objects.add(parts.createTransport(ours, end)) };
-  } catch (error) {
-    ours.close();
-    throw error;
-  } finally {
-    // The child has its own by now. With this one open we would never see it go.
-    theirs.close();
-  }
+  return spawnWith(pair, {
+    start: (theirs) => {
+      const inherited = system.setInheritable(theirs.value, true);
+      if (inherited < 0) throw new WinError("SetHandleInformation", inherited);
+      const where = `${MOJO_PLATFORM_CHANNEL_HANDLE}=${theirs.value}`;
+      return system.start(command, [...args, where], options);
+    },
+    connect: (ours, child) => {
+      const pid = child.pid ?? 0;
+      // Its number is not given to another process as long as `child` is there.
+      const power = pid === 0 ? -1 : system.openProcess(pid);
+      const remote = power < 0 ? null : new WinHandle(system, power);
+      const end = new PipeEnd(servingRelation(remote, pid));
+      return parts.objects.add(parts.createTransport(ours, end));
+    },
+  });
 }
 
 /**

@@ -11,16 +11,17 @@ import {
 } from "@ipcz/api";
 import {
   backlogFunctions,
+  settingsOf,
   upkeepFunctions,
-  type BadTransportActivity,
+  type DriverOptions,
   type DriverUpkeep,
+  type SpawnedWithTransport,
 } from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
-import { inheritedTransport, spawnWithTransport, type SpawnedWithTransport } from "./child.ts";
+import { inheritedTransport, spawnWithTransport } from "./child.ts";
 import { connectTo, type ConnectPipeOptions } from "./connect-pipe.ts";
 import { copyDescriptor, releaseDescriptor, wrapDescriptor } from "./descriptors.ts";
 import { deserialize } from "./deserialize.ts";
-import { backlogBytesMaxDefault, frameBytesMaxDefault, lingerMsDefault } from "./limits.ts";
 import {
   type ConnectionHandler,
   credentialsOf,
@@ -38,24 +39,7 @@ import type { WinSystem } from "./system.ts";
 import { transportFunctions } from "./transport-functions.ts";
 
 /** What a driver can be told when it is made. */
-export interface WinDriverOptions {
-  /** Whether active transports keep the process alive; true by default. */
-  readonly ref?: boolean;
-  /** Longest frame sent or accepted, header included; 1 GiB by default. */
-  readonly frameBytesMax?: number;
-  /**
-   * Bytes that may wait in one transport, 1 GiB by default. A message too many ends the transport, since one that is
-   * not sent could never be made up for; see `backlog` on how to stay below.
-   */
-  readonly backlogBytesMax?: number;
-  /**
-   * How long a closed transport goes on sending what was transmitted before, in milliseconds; 10 000 by
-   * default.
-   */
-  readonly lingerMs?: number;
-  /** Told when the application rejects a parcel that came over a transport. Nothing else is done about it. */
-  readonly onBadTransportActivity?: BadTransportActivity;
-}
+export type WinDriverOptions = DriverOptions;
 
 /** Counts of what a driver holds; all 0 when nothing is left over. */
 export interface LiveObjects {
@@ -140,12 +124,7 @@ export function winDriver(options: WinDriverOptions = {}): WinDriver {
 
 /** Makes a driver over a system that is given. */
 export function driverOver(system: WinSystem, options: WinDriverOptions): WinDriver {
-  const parts = buildParts(system, {
-    referenced: options.ref ?? true,
-    frameBytesMax: Math.min(options.frameBytesMax ?? frameBytesMaxDefault, 2 ** 32 - 1),
-    backlogBytesMax: options.backlogBytesMax ?? backlogBytesMaxDefault,
-    lingerMs: options.lingerMs ?? lingerMsDefault,
-  });
+  const parts = buildParts(system, settingsOf(options, 2 ** 32 - 1));
   return {
     size: IPCZ_DRIVER_SIZE,
     ...upkeepFunctions(parts),

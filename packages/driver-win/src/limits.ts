@@ -21,21 +21,6 @@ export const writeBytesMax: number = 1024 * 1024;
 export const keptFrameBytesMax: number = 64 * 1024;
 
 /**
- * Longest frame sent or accepted, unless an option says otherwise: 1 GiB. A frame is one message, and nobody sends such
- * a message on purpose. Memory is taken only as the bytes arrive.
- */
-export const frameBytesMaxDefault: number = 2 ** 30;
-
-/**
- * Bytes that may wait in one transport, unless an option says otherwise: 1 GiB. Whoever looks at the backlog stays far
- * below; for everybody else this is where a peer that does not read stops costing memory.
- */
-export const backlogBytesMaxDefault: number = 2 ** 30;
-
-/** How long a closed transport goes on sending what was transmitted before, unless an option says otherwise. */
-export const lingerMsDefault = 10_000;
-
-/**
  * Objects serialized for one transport whose message has not been transmitted yet. Core transmits at once; more are the
  * mistake of a caller who serializes and throws away.
  */

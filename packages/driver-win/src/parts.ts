@@ -1,7 +1,7 @@
 /**
  * The parts of one driver, put together; its functions are written over these.
  */
-import { DriverObjects, Turn, type Listening } from "@ipcz/driver-base";
+import { DriverObjects, Turn, type DriverSettings, type Listening } from "@ipcz/driver-base";
 import type { PipeEnd } from "./end.ts";
 import type { WinHandle } from "./handle.ts";
 import { localHandlesOf, type LocalHandles } from "./local-handles.ts";
@@ -9,14 +9,6 @@ import { Mapper } from "./mapping.ts";
 import type { ObjectTable } from "./objects.ts";
 import type { WinSystem } from "./system.ts";
 import { PipeTransport } from "./transport.ts";
-
-/** What an application can say about its driver, defaults filled in. */
-export interface DriverSettings {
-  readonly referenced: boolean;
-  readonly frameBytesMax: number;
-  readonly backlogBytesMax: number;
-  readonly lingerMs: number;
-}
 
 /** One driver from the inside. */
 export interface DriverParts {

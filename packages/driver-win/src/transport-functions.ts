@@ -9,7 +9,12 @@ import {
   type IpczDriverHandle,
   type IpczResult,
 } from "@ipcz/api";
-import { lifeFunctions, type BadTransportActivity, type LifeFunctions } from "@ipcz/driver-base";
+import {
+  lifeFunctions,
+  pairFunctions,
+  type BadTransportActivity,
+  type LifeFunctions,
+} from "@ipcz/driver-base";
 import { localEnds, PipeEnd } from "./end.ts";
 import { resultOf } from "./os-error.ts";
 import { headerBytes } from "./outbox.ts";
@@ -29,22 +34,27 @@ export function transportFunctions(
 ): TransportFunctions {
   const { objects } = parts;
   return {
-    CreateTransports: (context0, context1, _flags, _options, transport0, transport1) => {
-      const known0 = objects.transport(context0);
-      const known1 = objects.transport(context1);
-      const isUnknown = (context0 !== 0 && !known0) || (context1 !== 0 && !known1);
-      if (isUnknown) return IPCZ_RESULT_INVALID_ARGUMENT;
-      const pair = createPipePair(parts.system);
-      if (typeof pair === "number") return resultOf(pair);
-      const ends = endsBetween(parts, known0, known1);
-      transport0.value = objects.add(parts.createTransport(pair[0], ends[0]));
-      transport1.value = objects.add(parts.createTransport(pair[1], ends[1]));
-      return IPCZ_RESULT_OK;
-    },
+    ...pairFunctions<PipeTransport>({
+      transport: (handle) => objects.transport(handle),
+      add: (transport) => objects.add(transport),
+      createPair: (first, second) => createPair(parts, first, second),
+      resultOf,
+    }),
     ...lifeFunctions(objects, badActivity),
     Transmit: (handle, data, numBytes, handles, numHandles) =>
       transmit(parts, handle, data ?? noBytes, numBytes, (handles ?? []).slice(0, numHandles)),
   };
+}
+
+function createPair(
+  parts: DriverParts,
+  first: PipeTransport | null,
+  second: PipeTransport | null,
+): [PipeTransport, PipeTransport] | number {
+  const pair = createPipePair(parts.system);
+  if (typeof pair === "number") return pair;
+  const ends = endsBetween(parts, first, second);
+  return [parts.createTransport(pair[0], ends[0]), parts.createTransport(pair[1], ends[1])];
 }
 
 /** The ends of a pair that will go to the nodes behind two transports; where there is none, to this process. */
