@@ -2,13 +2,29 @@
  * docs/conformance.md: what was run, where, and how it went.
  */
 import { featureSets, scenarios } from "./scenario/catalogue.ts";
+import type { EnvironmentElsewhere } from "./scenario/environments-system.ts";
 import type { CaseResult } from "./table/outcome.ts";
 import { totalsLine, totalsOf } from "./table/report.ts";
 
 const MARKS = { passed: "✓", failed: "✗", skipped: "–" } as const;
 
-/** The page for these results; `setting` says where they were made. */
-export function conformancePage(results: readonly CaseResult[], setting: string): string {
+/** Results of one run, and where and how it was made. */
+export interface ConformanceRun {
+  readonly setting: string;
+  readonly results: readonly CaseResult[];
+}
+
+/** The results of several runs, and every setting in which one was made. */
+export function together(runs: readonly ConformanceRun[]): ConformanceRun {
+  const settings = new Set(runs.map(({ setting }) => setting));
+  return { setting: [...settings].join("\n"), results: runs.flatMap(({ results }) => results) };
+}
+
+/** The page for these results; `elsewhere` are environments that cannot be run here. */
+export function conformancePage(
+  { setting, results }: ConformanceRun,
+  elsewhere: readonly EnvironmentElsewhere[],
+): string {
   const isScenario = new Set(scenarios.map(({ name }) => name));
   const ofScenarios = results.filter(({ name }) => isScenario.has(name));
   const ofTable = results.filter(({ name }) => !isScenario.has(name));
@@ -26,11 +42,27 @@ export function conformancePage(results: readonly CaseResult[], setting: string)
     "",
     ...scenarioTable(ofScenarios),
     "",
+    ...notRun(results, elsewhere),
     "## The table of functions",
     "",
     ...functionTable(ofTable),
     "",
   ].join("\n");
+}
+
+/** Environments without results, and cases that were skipped: each with its reason. */
+function notRun(
+  results: readonly CaseResult[],
+  elsewhere: readonly EnvironmentElsewhere[],
+): string[] {
+  const run = new Set(results.map(({ column }) => environmentOf(column)));
+  const environments = elsewhere.filter(({ name }) => !run.has(name));
+  const skipped = results.filter(({ status }) => status === "skipped");
+  const lines = [
+    ...environments.map(({ name, reason }) => `- ${name}: ${reason}`),
+    ...skipped.map(({ name, column, reason }) => `- ${name}/${column}: ${reason ?? ""}`),
+  ];
+  return lines.length === 0 ? [] : ["Not run:", "", ...lines, ""];
 }
 
 /** Columns are "environment/features"; both feature sets share a cell. */

@@ -1,15 +1,15 @@
 /**
  * The conformance matrix as a command: every test of the table and every scenario, in every environment.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { conformancePage } from "./conformance-page.ts";
+import { conformancePage, type ConformanceRun, together } from "./conformance-page.ts";
 import { judge, knownFailures } from "./known-failures.ts";
 import { featureSets, scenarios } from "./scenario/catalogue.ts";
-import { environments, tableSubjects } from "./scenario/environments.ts";
+import { environments, environmentsElsewhere, tableSubjects } from "./scenario/environments.ts";
 import { runMatrix } from "./scenario/matrix.ts";
 import { WATCHDOG_MS } from "./scenario/run-scenario.ts";
 import { tableConformance, type CaseResult } from "./table/index.ts";
@@ -29,6 +29,8 @@ const HELP = `Runs the ipcz conformance suites and prints a table: one row a tes
   --list              print the names of tests and environments, and run nothing
   --write             put the result into docs/conformance.md
   --json              print results as JSON instead of the table
+  --results <file>    run nothing; results are those that --json has written there. As often as wanted: a run in parts,
+                      or on several systems, makes one page
   --help              print this
 
 The exit code is 1 when a test has failed.`;
@@ -44,6 +46,7 @@ const FLAGS = {
   list: { type: "boolean", default: false },
   write: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
+  results: { type: "string", multiple: true, default: [] as string[] },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -80,15 +83,27 @@ function settingOf({ scale, seed }: Flags): string {
 
 function list(): void {
   for (const { name } of [...environments(), ...featureSets, ...scenarios]) console.log(name);
+  for (const { name, reason } of environmentsElsewhere()) console.log(`${name} (${reason})`);
+}
+
+/** What this command has printed with `--json`. */
+function readRun(path: string): ConformanceRun {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written below
+  return JSON.parse(readFileSync(path, "utf8")) as ConformanceRun;
+}
+
+async function runNow(): Promise<ConformanceRun> {
+  return { setting: settingOf(flags), results: judge(await run(flags), knownFailures) };
 }
 
 const flags = readFlags();
 if (flags.help) console.log(HELP);
 else if (flags.list) list();
 else {
-  const results = judge(await run(flags), knownFailures);
-  if (flags.write) writeFileSync(PAGE, conformancePage(results, settingOf(flags)));
-  if (flags.json) console.log(JSON.stringify(results, null, 2));
+  const whole = flags.results.length > 0 ? together(flags.results.map(readRun)) : await runNow();
+  const { results } = whole;
+  if (flags.write) writeFileSync(PAGE, conformancePage(whole, environmentsElsewhere()));
+  if (flags.json) console.log(JSON.stringify(whole, null, 2));
   else console.log(["", ...reportLines(results)].join("\n"));
   if (totalsOf(results).failed > 0 || results.length === 0) process.exitCode = 1;
 }

@@ -33,8 +33,7 @@ interface Variant {
 
 /** All that this system has; `entry` is the program of a node's process, this package's own in source or compiled form. */
 export function systemEnvironments(subject: Subject, entry: string = NODE_ENTRY): Environment[] {
-  const variants = process.platform === "win32" ? windowsVariants() : posixVariants();
-  return variants.flatMap(({ name, createWorld, processes }) => {
+  return variantsOf(familyHere()).flatMap(({ name, createWorld, processes }) => {
     const common = {
       api: subject.api,
       inspect: subject.inspect,
@@ -43,16 +42,49 @@ export function systemEnvironments(subject: Subject, entry: string = NODE_ENTRY)
       leaks: () => subject.leaks(),
     };
     return [
-      { ...common, name: `${name}OneProcess`, processes: null },
+      { ...common, name: name + placements[0], processes: null },
       {
         ...common,
-        name: `${name}Multiprocess`,
+        name: name + placements[1],
         processes: processes(entry),
         reasonToSkip: (scenario) => reasonsToSkip.get(`${name} ${scenario}`) ?? null,
       },
     ];
   });
 }
+
+/** An environment that there is, but not on this system. */
+export interface EnvironmentElsewhere {
+  readonly name: string;
+  /** Why it cannot be run here. */
+  readonly reason: string;
+}
+
+/** All that other systems have. */
+export function systemEnvironmentsElsewhere(): EnvironmentElsewhere[] {
+  return families
+    .filter((family) => family !== familyHere())
+    .flatMap((family) =>
+      variantsOf(family).flatMap(({ name }) =>
+        placements.map((placement) => ({ name: name + placement, reason: `needs ${family}` })),
+      ),
+    );
+}
+
+/** Systems whose drivers have different names. */
+const families = ["POSIX", "Windows"] as const;
+type Family = (typeof families)[number];
+
+function familyHere(): Family {
+  return process.platform === "win32" ? "Windows" : "POSIX";
+}
+
+function variantsOf(family: Family): Variant[] {
+  return family === "Windows" ? windowsVariants() : posixVariants();
+}
+
+/** Where the nodes of a story are. */
+const placements = ["OneProcess", "Multiprocess"] as const;
 
 /**
  * On Windows a handle is a number in the bytes of a message. What is sent to an end that is still in this process names

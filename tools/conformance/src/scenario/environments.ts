@@ -16,7 +16,11 @@ import type { TableSubject } from "../table/table-subject.ts";
 import { openDescriptors, sharedMappings, type Counters } from "../table/leaks.ts";
 import type { Environment } from "./environment.ts";
 import { memEnvironments, type Subject } from "./environments-mem.ts";
-import { systemEnvironments } from "./environments-system.ts";
+import {
+  type EnvironmentElsewhere,
+  systemEnvironments,
+  systemEnvironmentsElsewhere,
+} from "./environments-system.ts";
 import { workerEnvironments } from "./environments-worker.ts";
 
 const core: Subject = {
@@ -61,6 +65,11 @@ export function environments({ seed, entry }: EnvironmentOptions = {}): Environm
     ...workerEnvironments(core, entry),
     ...systemEnvironments(core, entry),
   ];
+}
+
+/** All environments that only other platforms have. */
+export function environmentsElsewhere(): EnvironmentElsewhere[] {
+  return systemEnvironmentsElsewhere();
 }
 
 /** Our table over the in-process driver that delivers on the sender's stack. */
