@@ -9,8 +9,8 @@ import {
 } from "@ipcz/api";
 import { getAPI } from "@ipcz/core";
 import { inspectPortal } from "@ipcz/core/inspect";
+import { systemDriver } from "ipcz";
 import { expectOk, Portal } from "../support/portal.ts";
-import { systemDriver } from "../support/system-driver.ts";
 
 export interface Child {
   readonly api: IpczAPI;

@@ -11,8 +11,8 @@ import {
   type IpczHandle,
 } from "@ipcz/api";
 import { getAPI } from "@ipcz/core";
+import { systemDriver, type SystemDriver } from "ipcz";
 import { expectOk, Portal } from "../support/portal.ts";
-import { systemDriver, type SystemDriver } from "../support/system-driver.ts";
 
 /** A started child. */
 export interface Member {

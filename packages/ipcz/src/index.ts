@@ -31,11 +31,13 @@ export type { AcceptPeer, Connection } from "./node/connection.ts";
 export type { ConnectPathOptions } from "./node/connect-path.ts";
 export { NodeListener } from "./node/node-listener.ts";
 export type { ListenerEvents, ListenOptions } from "./node/node-listener.ts";
+export { systemDriver } from "./node/default-driver.ts";
 export type {
   DriverListener,
   DriverListenOptions,
   PeerCredentials,
   PlatformDriver,
+  SystemDriver,
 } from "./node/platform-driver.ts";
 export { PortalChannel } from "./port/portal-channel.ts";
 export type { PortalOpener } from "./port/portal-channel.ts";

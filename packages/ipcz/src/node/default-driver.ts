@@ -6,7 +6,7 @@
 import { createRequire } from "node:module";
 import process from "node:process";
 import { IpczError } from "../errors/ipcz-error.ts";
-import type { PlatformDriver } from "./platform-driver.ts";
+import type { SystemDriver } from "./platform-driver.ts";
 
 interface DriverPackage {
   readonly name: string;
@@ -27,16 +27,24 @@ const packages: Readonly<Record<string, DriverPackage>> = {
   win32: { name: "@ipcz/driver-win", factory: "winDriver", options: {} },
 };
 
-type Factory = (options: Readonly<Record<string, unknown>>) => PlatformDriver;
+type Factory = (options: Readonly<Record<string, unknown>>) => SystemDriver;
 
 /** Loads a package by name. */
 export type Load = (name: string) => unknown;
 
-/** A new driver for `platform`. Throws, saying what to do, when there is none. */
+/**
+ * A new driver for the processes of this system, as `new Node()` makes one: for programs that use the table of functions.
+ * Throws `ERR_IPCZ_NO_DRIVER`, saying what to do, when there is none or it is not installed.
+ */
+export function systemDriver(): SystemDriver {
+  return defaultDriver();
+}
+
+/** The same for `platform`. */
 export function defaultDriver(
   platform: string = process.platform,
   load: Load = createRequire(import.meta.url),
-): PlatformDriver {
+): SystemDriver {
   const found = packages[platform];
   if (!found)
     throw new IpczError(

@@ -32,7 +32,7 @@ export interface DriverListener {
   close(): void;
 }
 
-/** A driver for the processes of a system. */
+/** A driver for the processes of a system, whoever wrote it. */
 export interface PlatformDriver extends DescriptorDriver {
   /** Starts a process and gives it one end of a new transport. */
   readonly spawnWithTransport?: (
@@ -59,4 +59,18 @@ export interface PlatformDriver extends DescriptorDriver {
   readonly peerCredentials?: (transport: IpczDriverHandle) => PeerCredentials;
   /** Whether what is open, and what will be, keeps the process alive. */
   readonly keepAlive?: (wanted: boolean) => void;
+}
+
+/** A driver of this project for the processes of a system: what those of all systems have. */
+export interface SystemDriver extends PlatformDriver {
+  readonly spawnWithTransport: NonNullable<PlatformDriver["spawnWithTransport"]>;
+  readonly inheritedTransport: NonNullable<PlatformDriver["inheritedTransport"]>;
+  readonly listen: NonNullable<PlatformDriver["listen"]>;
+  readonly connectTo: NonNullable<PlatformDriver["connectTo"]>;
+  readonly peerCredentials: NonNullable<PlatformDriver["peerCredentials"]>;
+  readonly keepAlive: NonNullable<PlatformDriver["keepAlive"]>;
+  /** How many objects of each kind it holds; all 0 when nothing is left over. */
+  readonly liveObjects: () => object;
+  /** Closes everything that is open, without waiting for anything to be sent. */
+  readonly dispose: () => void;
 }

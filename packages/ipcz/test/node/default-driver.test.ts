@@ -1,6 +1,9 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
-import type { IpczError } from "../../src/index.ts";
+import { posixDriver } from "@ipcz/driver-posix";
+import { winDriver } from "@ipcz/driver-win";
+import type { IpczError, SystemDriver } from "../../src/index.ts";
+import { isWindows } from "../../../../tools/conformance/src/runs-here.ts";
 import { defaultDriver } from "../../src/node/default-driver.ts";
 
 function missing(name: string): never {
@@ -21,6 +24,16 @@ describe("the default driver", () => {
     });
     expect(found).toBe(driver);
     expect(loaded).toEqual([name]);
+  });
+
+  it("here has all that its type promises", () => {
+    const made: SystemDriver = isWindows ? winDriver() : posixDriver();
+    const driver = defaultDriver(process.platform, () => ({
+      winDriver: () => made,
+      posixDriver: () => made,
+    }));
+    expect(Object.values(driver.liveObjects()).every((count) => count === 0)).toBe(true);
+    driver.dispose();
   });
 
   it("says what to install when it is missing", () => {
