@@ -15,8 +15,8 @@ import {
   PortalPort,
 } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
-import { connectedNodes, links, type Network } from "../support/networks.ts";
-import { collect, next } from "../support/ports.ts";
+import { links, type Network } from "../support/networks.ts";
+import { collect, next, usePorts } from "../support/ports.ts";
 
 expectNothingLeftOver();
 
@@ -24,16 +24,7 @@ describe.each(links)("a PortalPort over %s", (_name, makeLink) => {
   let network: Network;
   let near: PortalPort;
   let far: PortalPort;
-  beforeEach(() => {
-    network = connectedNodes(makeLink);
-    near = new PortalPort(network.near);
-    far = new PortalPort(network.far);
-  });
-  afterEach(() => {
-    near.close();
-    far.close();
-    network.close();
-  });
+  usePorts(makeLink, (ports) => ({ network, near, far } = ports));
 
   it("keeps the order of messages while a Blob is read", async () => {
     const blob = new Blob([new Uint8Array(300_000).fill(1)], { type: "a/b" });

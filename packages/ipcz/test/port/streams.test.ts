@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { PortalPort } from "../../src/index.ts";
+import { describe, expect, it } from "vitest";
+import type { PortalPort } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
-import { connectedNodes, links, type Network } from "../support/networks.ts";
-import { next } from "../support/ports.ts";
+import { links, type Network } from "../support/networks.ts";
+import { next, usePorts } from "../support/ports.ts";
 
 expectNothingLeftOver();
 
@@ -10,16 +10,7 @@ describe.each(links)("a web stream sent over %s", (_name, makeLink) => {
   let network: Network;
   let near: PortalPort;
   let far: PortalPort;
-  beforeEach(() => {
-    network = connectedNodes(makeLink);
-    near = new PortalPort(network.near);
-    far = new PortalPort(network.far);
-  });
-  afterEach(() => {
-    near.close();
-    far.close();
-    network.close();
-  });
+  usePorts(makeLink, (ports) => ({ network, near, far } = ports));
 
   async function send<Stream extends object>(stream: Stream): Promise<Stream> {
     near.postMessage({ stream }, [stream]);

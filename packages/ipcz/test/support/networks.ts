@@ -15,7 +15,7 @@ export interface Network {
   close(): void;
 }
 
-interface Link {
+export interface Link {
   readonly drivers: readonly [IpczDriver, IpczDriver];
   readonly transports: readonly [IpczDriverHandle, IpczDriverHandle];
   readonly dispose: () => void;

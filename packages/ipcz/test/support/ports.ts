@@ -3,8 +3,9 @@
  */
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { memDriver } from "@ipcz/driver-mem";
+import { afterEach, beforeEach } from "vitest";
 import { LocalNode, PortalChannel, type PortalMessageEvent, PortalPort } from "../../src/index.ts";
-import { connectedNodes, links } from "./networks.ts";
+import { connectedNodes, type Link, links, type Network } from "./networks.ts";
 
 /** As much as both classes of ports have in common. */
 export interface AnyPort extends EventTarget {
@@ -82,6 +83,31 @@ function channelPair(): PortPair {
   return pairOf(node, port1, port2, () => node.close());
 }
 
+/** Two nodes, and a port of each that is the other's peer. */
+export interface NearAndFar {
+  readonly network: Network;
+  readonly near: PortalPort;
+  readonly far: PortalPort;
+}
+
+function portsOver(makeLink: () => Link): NearAndFar {
+  const network = connectedNodes(makeLink);
+  return { network, near: new PortalPort(network.near), far: new PortalPort(network.far) };
+}
+
+/** Hands the ports of each test to `take`, and closes them after it. */
+export function usePorts(makeLink: () => Link, take: (ports: NearAndFar) => void): void {
+  let close = (): void => undefined;
+  beforeEach(() => {
+    const ports = portsOver(makeLink);
+    close = () => {
+      for (const each of [ports.near, ports.far, ports.network]) each.close();
+    };
+    take(ports);
+  });
+  afterEach(() => close());
+}
+
 /** By name: how to make a pair. The first is Node's own. */
 export const portPairs: readonly (readonly [name: string, makePair: () => PortPair])[] = [
   ["MessageChannel", nodePair],
@@ -91,9 +117,8 @@ export const portPairs: readonly (readonly [name: string, makePair: () => PortPa
       [
         `PortalPorts of two nodes over ${name}`,
         (): PortPair => {
-          const network = connectedNodes(makeLink);
-          const [port1, port2] = [new PortalPort(network.near), new PortalPort(network.far)];
-          return pairOf(network.broker, port1, port2, () => network.close());
+          const { network, near, far } = portsOver(makeLink);
+          return pairOf(network.broker, near, far, () => network.close());
         },
       ] as const,
   ),
