@@ -129,3 +129,28 @@ export function parcelOf(
   parcel.sequenceNumber = number;
   return parcel;
 }
+
+/** A router whose decaying outward link is `old`, with a new primary one. */
+export function decaying(bench: Bench, limits: { to?: number; from?: number } = {}) {
+  const { router, link: old, state: oldState } = bench.terminal();
+  router.outward.beginDecay(limits.to ?? null, limits.from ?? null);
+  const fresh = bench.central(router, bench.q);
+  router.outward.install(fresh.link);
+  return { router, old, oldState, fresh: fresh.link };
+}
+
+/** Arms a trap and counts how often it fires. */
+export function countEvents(node: NetNode, router: Router, flags: number): { fired: number } {
+  const counter = { fired: 0 };
+  node.call(() =>
+    router.traps.arm(
+      { flags, minLocalParcels: 0, minLocalBytes: 0 },
+      () => {
+        counter.fired++;
+      },
+      null,
+      router,
+    ),
+  );
+  return counter;
+}
