@@ -12,16 +12,19 @@ import {
   type Out,
 } from "@ipcz/api";
 import { SeededRandom } from "@ipcz/driver-mem";
+import type { PosixDriver } from "@ipcz/driver-posix";
 import { close, connect, createNode, Harm, must } from "./calls.ts";
 import { readSocketStories, type SocketStory } from "./captures.ts";
 import { type Failure, failureOf } from "./failure.ts";
+import { type Framing, mojoFraming, type Portion, socketFraming } from "./framing.ts";
 import type { ObjectKind } from "./compose.ts";
 import { HonestNetwork } from "./honest-network.ts";
 import { pick } from "./knowledge.ts";
+import { inMojoFrames, objectBeside } from "./mojo-objects.ts";
 import { lanesWanted, openDriver } from "./open-driver.ts";
 import { initPrimary } from "./primary.ts";
 import { RawSocket } from "./raw-socket.ts";
-import { type Portion, type Shape, SHAPES, shapeStream } from "./stream-shapes.ts";
+import { shapesOf, shapeStream } from "./stream-shapes.ts";
 import { turn } from "./turn.ts";
 
 export interface StreamReport {
@@ -47,9 +50,10 @@ interface Stream {
 export class StreamCampaign {
   private readonly seed: number;
   private readonly alive: () => void;
-  private readonly network = new HonestNetwork(openDriver({ lingerMs: 0 }));
-  private readonly driver = this.network.driver;
-  private readonly stories: readonly SocketStory[] = readSocketStories();
+  private readonly network: HonestNetwork<PosixDriver>;
+  private readonly driver: PosixDriver;
+  private readonly framing: Framing;
+  private readonly stories: readonly SocketStory[];
   private readonly wrong: readonly number[];
   private readonly memories = new Map<number, number>();
   private readonly failures: Failure[] = [];
@@ -57,9 +61,19 @@ export class StreamCampaign {
   private count = 0;
   private number = 0;
 
-  constructor(seed: number, alive: () => void = () => undefined) {
+  constructor(
+    seed: number,
+    alive: () => void = () => undefined,
+    codec: "reference" | "mojo" = "reference",
+  ) {
     this.seed = seed;
     this.alive = alive;
+    this.network = new HonestNetwork(openDriver({ lingerMs: 0, codec }));
+    this.driver = this.network.driver;
+    const stories = readSocketStories();
+    this.framing = codec === "mojo" ? mojoFraming : socketFraming;
+    this.stories =
+      codec === "mojo" ? stories.map((story) => inMojoFrames(story, objectBeside, 1)) : stories;
     this.wrong = [
       openSync("/dev/null", "r"),
       openSync("/dev/zero", "r+"),
@@ -126,7 +140,7 @@ export class StreamCampaign {
   }
 
   private open(random: SeededRandom): Stream {
-    const shape: Shape = pick(random, SHAPES) ?? "noise";
+    const shape = pick(random, shapesOf(this.framing)) ?? "noise";
     this.byShape[shape] = (this.byShape[shape] ?? 0) + 1;
     const [ours, theirs] = this.network.transports();
     const socket = new RawSocket(this.driver.releaseDescriptor(theirs));
@@ -137,7 +151,7 @@ export class StreamCampaign {
     const portals = connect(node ?? this.network.broker, ours, 2, flags);
     const fitting = this.stories.filter(({ firstId }) => firstId === (asBroker ? 0 : 1));
     const story = pick(random, fitting) ?? { firstId: 0, frames: [] };
-    return { socket, portions: shapeStream(story, shape, random), portals, node };
+    return { socket, portions: shapeStream(story, shape, this.framing, random), portals, node };
   }
 
   /** False when there is nothing left to write. */

@@ -29,14 +29,15 @@ test("the same seed makes the same attacks", () => {
 test
   .runIf(runsHere(isLinux, "hostile streams, whose sockets are made with numbers of Linux"))
   .each([
-    ["", false],
-    [" (lanes)", true],
-  ])(
+    ["", false, "reference"],
+    [" (lanes)", true, "reference"],
+    [" (frames of Chromium's)", false, "mojo"],
+  ] as const)(
   "hostile streams do no harm, and leave nothing behind%s",
   { timeout: 60_000 },
-  async (_name, lanes) => {
+  async (_name, lanes, codec) => {
     wantLanes(lanes);
-    const campaign = new StreamCampaign(SEED);
+    const campaign = new StreamCampaign(SEED, undefined, codec);
     const report = await campaign.run(640);
     campaign.end();
     expect(report.failures, `seed ${SEED}`).toEqual([]);
