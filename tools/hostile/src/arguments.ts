@@ -5,7 +5,7 @@ import { PART_NAMES, type PartName } from "./part-names.ts";
 const USAGE = `npm run hostile -- [options]
 
   --messages N  wrong messages against nodes in this process            (default 200000)
-  --streams N   hostile streams over real sockets                       (default 5000)
+  --streams N   hostile streams over real sockets, or pipes              (default 5000)
   --seconds S   seconds of rewriting shared memory, by thread and by process (default 10 each)
   --kills N     most kills of each scenario and victim                  (default: every step)
   --rounds N    rounds of each fault of the system                      (default 20)

@@ -1,7 +1,13 @@
 /** Messages a decent peer would send now; they bring the victim into states in which wrong ones hurt. */
 import { type Message, messageById, type PlacedField } from "@ipcz/core/wire";
 import type { SeededRandom } from "@ipcz/driver-mem";
-import { type Composed, compose, composeDescriptors, type ObjectKind } from "./compose.ts";
+import {
+  type Composed,
+  compose,
+  composeDescriptors,
+  type ElementsOf,
+  type ObjectKind,
+} from "./compose.ts";
 import type { Knowledge, KnownSublink } from "./knowledge.ts";
 
 const ALL_ONES = 2n ** 64n - 1n;
@@ -34,30 +40,47 @@ export function legalParcel(
 ): Composed {
   const routers = random.chance(0.25) ? 1 + random.below(2) : 0;
   const objects: ObjectKind[] = random.chance(0.1) ? [4096] : [];
-  const number = BigInt(sublink.nextOut++);
-  const write = writer({
-    sublink: sublink.id,
-    sequenceNumber: number,
-    numSubparcels: 1n,
-    driverObjects: [0, objects.length],
-  });
   const descriptors = composeDescriptors(routers, (view, at, field) =>
     writer(field.name === "newSublink" ? { newSublink: nextSublink(known) } : {})(view, at, field),
   );
-  const types = new Uint32Array(routers + objects.length);
-  types.fill(1, routers);
+  return parcelOf(sublink, new Uint8Array(random.below(40)), objects, {
+    bytes: descriptors,
+    count: routers,
+  });
+}
+
+/** The next parcel of a sublink. */
+export function parcelOf(
+  sublink: KnownSublink,
+  data: Uint8Array,
+  objects: readonly ObjectKind[],
+  routers: ReturnType<ElementsOf> = empty(),
+): Composed {
+  const write = writer({
+    sublink: sublink.id,
+    sequenceNumber: BigInt(sublink.nextOut++),
+    numSubparcels: 1n,
+    driverObjects: [0, objects.length],
+  });
+  const types = new Uint32Array(routers.count + objects.length);
+  types.fill(1, routers.count);
   return compose(
     messageOf(20),
     write,
     (field) => {
       if (field.kind === "array(handleType)")
         return { bytes: new Uint8Array(types.buffer), count: types.length };
-      if (field.kind === "array(routerDescriptor)") return { bytes: descriptors, count: routers };
-      const count = random.below(40);
-      return { bytes: new Uint8Array(count), count };
+      return field.kind === "array(routerDescriptor)"
+        ? routers
+        : { bytes: data, count: data.length };
     },
     objects,
   );
+}
+
+/** How a node greets the broker it joins. */
+export function memberGreeting(numInitialPortals: number): Composed {
+  return compose(messageOf(1), writer({ numInitialPortals: BigInt(numInitialPortals) }), empty, []);
 }
 
 function nextSublink(known: Knowledge): bigint {

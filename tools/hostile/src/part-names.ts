@@ -2,6 +2,7 @@
 export const PART_NAMES = [
   "messages",
   "streams",
+  "pipes",
   "thread-vandal",
   "process-vandal",
   "refusals",

@@ -4,6 +4,7 @@ import { Campaign } from "./campaign.ts";
 import { greedyPeers } from "./greedy-peer.ts";
 import { CASTS } from "./kill-casts.ts";
 import { KillMatrix } from "./kill-matrix.ts";
+import { PipeAttacks } from "./pipe-attacks.ts";
 import type { PartName } from "./part-names.ts";
 import { ProcessVandalism } from "./process-vandal.ts";
 import { RESOURCE_NAMES } from "./process-limits.ts";
@@ -27,6 +28,7 @@ const REFUSING_LINKS = 2000;
 export const PARTS: readonly Part[] = [
   { name: "messages", run: messages },
   { name: "streams", systems: ["linux"], run: streams },
+  { name: "pipes", systems: ["win32"], run: pipes },
   { name: "thread-vandal", run: threadVandal },
   { name: "process-vandal", systems: ["linux"], run: processVandal },
   { name: "refusals", run: refusals },
@@ -54,15 +56,33 @@ async function messages(args: Arguments, verdicts: Verdicts): Promise<void> {
 }
 
 async function streams(args: Arguments, verdicts: Verdicts): Promise<void> {
-  const campaign = new StreamCampaign(args.seed, verdicts.alive);
-  await verdicts.flat("streams", async (share) => {
-    const report = await campaign.run(Math.round(args.streams * share));
-    return `${report.streams} streams`;
+  for (const codec of ["reference", "mojo"] as const) {
+    const campaign = new StreamCampaign(args.seed, verdicts.alive, codec);
+    await runStreams(`streams of ${codec} frames`, campaign, args.streams, verdicts);
+    campaign.end();
+  }
+}
+
+async function pipes(args: Arguments, verdicts: Verdicts): Promise<void> {
+  const attacks = new PipeAttacks(args.seed, verdicts.alive);
+  await attacks.begin();
+  await runStreams("streams over pipes", attacks, args.streams, verdicts);
+  await attacks.end();
+}
+
+async function runStreams(
+  what: string,
+  source: StreamCampaign | PipeAttacks,
+  count: number,
+  verdicts: Verdicts,
+): Promise<void> {
+  await verdicts.flat(what, async (share) => {
+    const report = await source.run(Math.round(count * share));
+    return `${report.streams} ${what}`;
   });
-  const report = await campaign.run(args.streams);
-  campaign.end();
+  const report = await source.run(count);
   verdicts.say(`       by shape ${JSON.stringify(report.byShape)}`);
-  verdicts.conclude(`${report.streams} hostile streams`, report.failures);
+  verdicts.conclude(`${report.streams} hostile ${what}`, report.failures);
 }
 
 async function threadVandal({ seed, seconds }: Arguments, verdicts: Verdicts): Promise<void> {

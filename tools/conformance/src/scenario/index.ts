@@ -25,4 +25,5 @@ export {
   type Story,
 } from "./scenario.ts";
 export { TestNode, type Parcel } from "./test-node.ts";
+export { countedHandles } from "../table/windows-handles.ts";
 export { openDescriptors, settle, sharedMappings, type Counters } from "../table/leaks.ts";

@@ -41,15 +41,20 @@ const kind = Buffer.alloc(1024);
 
 /** Open handles of this process by kind: `handle File`, … */
 export function openHandlesByKind(): Record<string, number> {
-  calls ??= bindCalls();
   const counts: Record<string, number> = {};
-  for (const handle of handlesOfProcess(calls)) {
-    const name = kindOf(calls, handle);
-    if (!KINDS.has(name)) continue;
+  for (const { kind: name } of countedHandles()) {
     const what = `handle ${name}`;
     counts[what] = (counts[what] ?? 0) + 1;
   }
   return counts;
+}
+
+/** Open handles of this process, of the kinds that are counted, by their numbers. */
+export function countedHandles(): { readonly handle: bigint; readonly kind: string }[] {
+  const known = (calls ??= bindCalls());
+  return handlesOfProcess(known)
+    .map((handle) => ({ handle, kind: kindOf(known, handle) }))
+    .filter(({ kind: name }) => KINDS.has(name));
 }
 
 function bindCalls(): Calls {

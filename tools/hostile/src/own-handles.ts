@@ -1,0 +1,57 @@
+/**
+ * Handles of this process that its messages may name: right ones, and such of the wrong kind. They are never closed:
+ * whoever is sent one takes it away.
+ */
+import { closeSync, openSync } from "node:fs";
+import process from "node:process";
+import type { IpczDriverHandle, Out } from "@ipcz/api";
+import { winDriver, type WinDriver } from "@ipcz/driver-win";
+import type { ObjectKind } from "./compose.ts";
+import { must } from "./calls.ts";
+import { initPrimary } from "./primary.ts";
+
+const NONE = 0 as IpczDriverHandle;
+const PRIMARY_BYTES = 131_072;
+
+function cell(): Out<IpczDriverHandle> {
+  return { value: NONE };
+}
+
+export class OwnHandles {
+  private readonly driver: WinDriver = winDriver();
+
+  /** The number of a handle of what a decent peer would send. */
+  of(kind: ObjectKind): bigint {
+    return kind === "transport" ? this.pipe() : this.memory(kind);
+  }
+
+  /** A file, opened for reading. */
+  file(): bigint {
+    const opened = openSync(process.execPath, "r");
+    const wrapped = this.driver.wrapDescriptor(this.driver.copyDescriptor(opened));
+    closeSync(opened);
+    return BigInt(this.driver.releaseHandle(wrapped));
+  }
+
+  private memory(numBytes: number): bigint {
+    const memory = cell();
+    const { driver } = this;
+    must(driver.AllocateSharedMemory(numBytes, 0, null, memory) === 0, "memory is allocated");
+    if (numBytes === PRIMARY_BYTES) {
+      const view: Out<Uint8Array> = { value: new Uint8Array(0) };
+      const mapping = cell();
+      must(driver.MapSharedMemory(memory.value, 0, null, view, mapping) === 0, "memory is mapped");
+      initPrimary(view.value);
+      driver.Close(mapping.value, 0, null);
+    }
+    return BigInt(driver.releaseHandle(memory.value));
+  }
+
+  /** One end of a pipe; the other stays here. */
+  private pipe(): bigint {
+    const [ours, theirs] = [cell(), cell()];
+    const result = this.driver.CreateTransports(NONE, NONE, 0, null, ours, theirs);
+    must(result === 0, "a pipe is made");
+    return BigInt(this.driver.releaseHandle(theirs.value));
+  }
+}
