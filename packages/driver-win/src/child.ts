@@ -7,6 +7,7 @@
 import type { SpawnOptions } from "node:child_process";
 import type { IpczDriverHandle } from "@ipcz/api";
 import { spawnWith, type SpawnedWithTransport } from "@ipcz/driver-base";
+import type { EndpointType } from "@ipcz/mojo-codec";
 import { PipeEnd } from "./end.ts";
 import { WinHandle } from "./handle.ts";
 import { WinError } from "./os-error.ts";
@@ -16,6 +17,15 @@ import { joiningRelation, servingRelation } from "./relation.ts";
 
 /** The command line switch that tells a child the number of its handle: `--mojo-platform-channel-handle=264`. */
 export const MOJO_PLATFORM_CHANNEL_HANDLE = "--mojo-platform-channel-handle";
+
+/** How to start a process, beyond what Node.js wants to know. */
+export interface StartOptions extends SpawnOptions {
+  /**
+   * What the process's node is; no broker by default. A broker of another network gets power over those processes of
+   * this one that it is introduced to, and is believed; without it, it cannot introduce them to its own.
+   */
+  readonly destination?: EndpointType;
+}
 
 /**
  * Starts a process with one end of a new pair; throws what `spawn` throws, and a `WinError` when there is no pair to be
@@ -29,7 +39,7 @@ export function spawnWithTransport(
   parts: DriverParts,
   command: string,
   args: readonly string[],
-  options: SpawnOptions,
+  { destination, ...options }: StartOptions,
 ): SpawnedWithTransport {
   const { system } = parts;
   const pair = createPipePair(system);
@@ -46,7 +56,7 @@ export function spawnWithTransport(
       // Its number is not given to another process as long as `child` is there.
       const power = pid === 0 ? -1 : system.openProcess(pid);
       const remote = power < 0 ? null : new WinHandle(system, power);
-      const end = new PipeEnd(servingRelation(remote, pid));
+      const end = new PipeEnd(servingRelation(remote, pid, destination));
       return parts.objects.add(parts.createTransport(ours, end));
     },
   });

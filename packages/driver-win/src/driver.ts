@@ -1,7 +1,6 @@
 /**
  * The driver: its 13 functions, and what an application can ask of it beyond these.
  */
-import type { SpawnOptions } from "node:child_process";
 import {
   IPCZ_DRIVER_SIZE,
   IPCZ_RESULT_INVALID_ARGUMENT,
@@ -18,7 +17,7 @@ import {
   type SpawnedWithTransport,
 } from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
-import { inheritedTransport, spawnWithTransport } from "./child.ts";
+import { inheritedTransport, spawnWithTransport, type StartOptions } from "./child.ts";
 import { connectTo, type ConnectPipeOptions } from "./connect-pipe.ts";
 import { copyDescriptor, releaseDescriptor, wrapDescriptor } from "./descriptors.ts";
 import { deserialize } from "./deserialize.ts";
@@ -73,7 +72,7 @@ export interface WinDriver extends IpczDriver, DriverUpkeep {
   spawnWithTransport(
     command: string,
     args?: readonly string[],
-    options?: SpawnOptions,
+    options?: StartOptions,
   ): SpawnedWithTransport;
   /** The transport this process was started with; the caller's. Once; throws when there is none. */
   inheritedTransport(): IpczDriverHandle;
@@ -172,7 +171,7 @@ function connectionMethods(
       spawnWithTransport(parts, command, args, options),
     inheritedTransport: () => inheritedTransport(parts),
     transportFromHandle: (handle, peer) => transportFromHandle(parts, handle, peer ?? null),
-    listen: (path, _options, handler) => listenAt(parts, path, handler),
+    listen: (path, options, handler) => listenAt(parts, path, options, handler),
     connectTo: (path, options = {}) => connectTo(parts, path, options),
     peerCredentials: (handle) => {
       const transport = parts.objects.transport(handle);

@@ -8,6 +8,7 @@ export type {
   SpawnedWithTransport,
 } from "@ipcz/driver-base";
 export { MOJO_PLATFORM_CHANNEL_HANDLE } from "./child.ts";
+export type { StartOptions } from "./child.ts";
 export type { ConnectPipeOptions } from "./connect-pipe.ts";
 export type { ConnectionHandler, ListenOptions, PeerCredentials, WinListener } from "./listener.ts";
 export { WinError } from "./os-error.ts";

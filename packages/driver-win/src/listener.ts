@@ -4,6 +4,7 @@
 import { reportUncaught } from "@ipcz/abi/ffi";
 import type { IpczDriverHandle } from "@ipcz/api";
 import type { Listening } from "@ipcz/driver-base";
+import type { EndpointType } from "@ipcz/mojo-codec";
 import { PipeEnd } from "./end.ts";
 import { WinHandle } from "./handle.ts";
 import { acceptPauseMs } from "./limits.ts";
@@ -13,12 +14,14 @@ import { checkPipeName } from "./pipe-name.ts";
 import { servingRelation } from "./relation.ts";
 import type { PendingAccept } from "./system.ts";
 
-/** How to listen. There is nothing to choose: only this user may connect, and only from this machine. */
+/** How to listen. Who may connect is not to choose: only this user, and only from this machine. */
 export interface ListenOptions {
   /** Of no effect: who may connect is not a matter of a file's permissions here. */
   readonly mode?: number;
   /** Of no effect: whoever finds no free instance of the pipe tries again. */
   readonly backlog?: number;
+  /** What the nodes of those who connect are, as in `StartOptions`; no brokers by default. */
+  readonly destination?: EndpointType;
 }
 
 /** Who is at the other end of a connection, as the system knows it. */
@@ -51,6 +54,7 @@ export function credentialsOf(pid: number): PeerCredentials {
 export class PipeListener implements WinListener, Listening {
   readonly path: string;
   private readonly parts: DriverParts;
+  private readonly destination: EndpointType | undefined;
   private readonly handler: ConnectionHandler;
   /** The instance of the pipe that waits for a client. */
   private instance: WinHandle | null;
@@ -60,9 +64,16 @@ export class PipeListener implements WinListener, Listening {
   private pause: NodeJS.Timeout | null = null;
 
   /** Takes the first instance. Throws when the system cannot wait for clients. */
-  constructor(parts: DriverParts, path: string, first: WinHandle, handler: ConnectionHandler) {
+  constructor(
+    parts: DriverParts,
+    path: string,
+    first: WinHandle,
+    { destination }: ListenOptions,
+    handler: ConnectionHandler,
+  ) {
     this.parts = parts;
     this.path = path;
+    this.destination = destination;
     this.handler = handler;
     this.instance = first;
     const answer = this.await(first);
@@ -134,7 +145,8 @@ export class PipeListener implements WinListener, Listening {
       instance.close();
       return;
     }
-    const end = new PipeEnd(servingRelation(new WinHandle(system, power), pid));
+    const remote = new WinHandle(system, power);
+    const end = new PipeEnd(servingRelation(remote, pid, this.destination));
     const transport = objects.add(this.parts.createTransport(instance, end));
     try {
       this.handler(transport, credentialsOf(pid));
@@ -151,6 +163,7 @@ const heartbeatMs = 2 ** 31 - 1;
 export function listenAt(
   parts: DriverParts,
   path: string,
+  options: ListenOptions,
   handler: ConnectionHandler,
 ): PipeListener {
   checkPipeName("CreateNamedPipe", path);
@@ -159,7 +172,7 @@ export function listenAt(
   if (first < 0) throw new WinError("CreateNamedPipe", first, path);
   const instance = new WinHandle(system, first);
   try {
-    return new PipeListener(parts, path, instance, handler);
+    return new PipeListener(parts, path, instance, options, handler);
   } catch (error) {
     instance.close();
     throw error;

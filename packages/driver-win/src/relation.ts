@@ -100,9 +100,13 @@ export const unknownRelation: Relation = {
   pid: 0,
 };
 
-/** To a process that we have started, or that has connected to us. */
-export function servingRelation(remote: WinHandle | null, pid: number): Relation {
-  return { self: "broker", peer: startedPeer, remote, pid };
+/** To a process that we have started, or that has connected to us; its node is what we are told. */
+export function servingRelation(
+  remote: WinHandle | null,
+  pid: number,
+  destination: EndpointType = startedPeer.destination,
+): Relation {
+  return { self: "broker", peer: { ...startedPeer, destination }, remote, pid };
 }
 
 /** To the process that has started us, or that we have connected to. */

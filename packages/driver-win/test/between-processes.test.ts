@@ -203,6 +203,41 @@ describe("two processes that a broker has introduced", () => {
   });
 });
 
+describe("a broker that was introduced to a process of another network", () => {
+  async function introduced(destination: "broker" | "non-broker") {
+    const parent = broker();
+    const other = startChild(parent, { destination });
+    const member = startChild(parent);
+    const [forOther, forMember] = pair(parent, other.toChild, member.toChild);
+    const atOther = listen(other.child, other.toParent);
+    const atMember = listen(member.child, member.toParent);
+    const ends = [
+      await carry(parent, forOther, other.toChild, other.child, other.toParent, atOther),
+      await carry(parent, forMember, member.toChild, member.child, member.toParent, atMember),
+    ];
+    return { other, member, toMember: ends[0] ?? none, toOther: ends[1] ?? none };
+  }
+
+  it("introduces it to its own", async () => {
+    const { other, member, toMember, toOther } = await introduced("broker");
+    const own = startChild(other.child);
+    const [forOwn, forMember] = pair(other.child, own.toChild, toMember);
+    const atOwn = listen(own.child, own.toParent);
+    const end = await carry(other.child, forOwn, own.toChild, own.child, own.toParent, atOwn);
+    const atMember = listen(member.child, toOther);
+    const far = await carry(other.child, forMember, toMember, member.child, toOther, atMember);
+    const heard = listen(member.child, far ?? none);
+    send(own.child, end ?? none, new Uint8Array([4, 5]));
+    await settle();
+    expect(heard.messages).toEqual([new Uint8Array([4, 5])]);
+  });
+
+  it("cannot, if whoever introduced it took it for a member", async () => {
+    const { other, toMember } = await introduced("non-broker");
+    expect(pack(other.child, memory(other.child), toMember)).toBe(IPCZ_RESULT_PERMISSION_DENIED);
+  });
+});
+
 describe("a process that has started another brings it to the broker", () => {
   it("with a handle of it, so that the broker can send it objects", async () => {
     const parent = broker();

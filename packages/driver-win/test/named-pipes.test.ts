@@ -3,7 +3,19 @@
  */
 import { describe, expect, it } from "vitest";
 import { winErrors } from "../src/os-error.ts";
-import { broker, carry, listen, memory, none, seat, settle, view } from "./support/network.ts";
+import {
+  broker,
+  carry,
+  listen,
+  memory,
+  none,
+  pack,
+  pair,
+  seat,
+  settle,
+  startChild,
+  view,
+} from "./support/network.ts";
 
 const path = "\\\\.\\pipe\\mine";
 
@@ -40,6 +52,23 @@ describe("a listener", () => {
     expect(got && view(client, got)[0]).toBe(2);
     const back = await carry(client, got ?? none, transport, server, accepted, atServer);
     expect(back && view(server, back)[0]).toBe(2);
+  });
+
+  it("takes those who connect for brokers when it is told to", async () => {
+    const server = broker();
+    let accepted = none;
+    server.driver.listen(path, { destination: "broker" }, (transport) => {
+      accepted = transport;
+    });
+    const client = seat(server.machine.boot());
+    const transport = await client.driver.connectTo(path);
+    await settle();
+    const member = startChild(server);
+    const [forClient] = pair(server, accepted, member.toChild);
+    const atClient = listen(client, transport);
+    const end = await carry(server, forClient, accepted, client, transport, atClient);
+    // It has power over the member's process, so that it can send there.
+    expect(pack(client, memory(client), end ?? none)).toBeInstanceOf(Uint8Array);
   });
 
   it("keeps its name from a second one", () => {

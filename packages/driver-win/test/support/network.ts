@@ -8,6 +8,7 @@ import {
   type IpczHandle,
   type IpczResult,
 } from "@ipcz/api";
+import type { StartOptions } from "../../src/child.ts";
 import { driverOver, type WinDriver, type WinDriverOptions } from "../../src/driver.ts";
 import { FakeWindows, type FakeProcess } from "./fake-windows.ts";
 
@@ -39,12 +40,15 @@ export function broker(): Seat & { readonly machine: FakeWindows } {
 }
 
 /** A started process: its driver, and the two ends of the transport between it and who started it. */
-export function startChild({ driver, process }: Seat): {
+export function startChild(
+  { driver, process }: Seat,
+  options: StartOptions = {},
+): {
   readonly child: Seat;
   readonly toChild: IpczDriverHandle;
   readonly toParent: IpczDriverHandle;
 } {
-  const { transport } = driver.spawnWithTransport("child.exe", ["--quiet"]);
+  const { transport } = driver.spawnWithTransport("child.exe", ["--quiet"], options);
   const started = process.children[process.children.length - 1];
   if (!started) throw new Error("nothing was started");
   const child = seat(started);

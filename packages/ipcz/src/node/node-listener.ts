@@ -174,7 +174,7 @@ function peerOptions(connector: Connector, options: ListenOptions): ConnectOptio
 function listen(
   { driver }: Connector,
   path: string,
-  { mode, backlog }: ListenOptions,
+  { mode, backlog, peer }: ListenOptions,
   handler: (transport: IpczDriverHandle, peer: PeerCredentials) => void,
 ): { close(): void } {
   if (!driver.listen)
@@ -182,7 +182,8 @@ function listen(
   const options = {
     ...(mode === undefined ? {} : { mode }),
     ...(backlog === undefined ? {} : { backlog }),
-  };
+    destination: peer === "broker" ? "broker" : "non-broker",
+  } as const;
   try {
     return driver.listen(path, options, handler);
   } catch (cause) {

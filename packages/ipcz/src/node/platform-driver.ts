@@ -47,7 +47,10 @@ export interface PlatformDriver extends DescriptorDriver {
   /** Listens for processes that connect; each gets a transport, which is the handler's. Throws when it cannot. */
   readonly listen?: (
     path: string,
-    options: DriverListenOptions,
+    options: DriverListenOptions & {
+      /** What the nodes of those who connect are. */
+      readonly destination: "broker" | "non-broker";
+    },
     handler: (transport: IpczDriverHandle, peer: PeerCredentials) => void,
   ) => DriverListener;
   /** A transport connected to whoever listens at `path`. */

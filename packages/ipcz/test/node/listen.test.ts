@@ -183,6 +183,22 @@ describe("a listener", () => {
     elsewhere.close();
   });
 
+  it("tells its driver whether those who connect are brokers", () => {
+    const told: string[] = [];
+    const driver = {
+      ...memDriver(),
+      listen: (_path: string, options: { destination: string }) => {
+        told.push(options.destination);
+        return { close: () => undefined };
+      },
+    };
+    const elsewhere = new Node({ driver });
+    elsewhere.listen(path).close();
+    elsewhere.listen(path, { peer: "broker" }).close();
+    expect(told).toEqual(["non-broker", "broker"]);
+    elsewhere.close();
+  });
+
   it("survives strangers that speak something else", async () => {
     const listener = node.listen(path);
     const refused = once(listener as never, "refused");

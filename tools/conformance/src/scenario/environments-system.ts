@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { IPCZ_NO_FLAGS, type IpczDriver, type IpczDriverHandle } from "@ipcz/api";
 import { posixDriver, type PosixDriverOptions } from "@ipcz/driver-posix";
 import { winDriver } from "@ipcz/driver-win";
-import type { Environment, ProcessPlacement, World } from "./environment.ts";
+import type { Environment, NodeRole, ProcessPlacement, World } from "./environment.ts";
 import type { Subject } from "./environments-mem.ts";
 import { loaderFlags, NODE_ENTRY } from "./node-entry.ts";
 import { endOf } from "./process-end.ts";
@@ -110,6 +110,7 @@ function posix(name: string, options: PosixDriverOptions): Variant {
     name,
     open: () => posixDriver(options),
     move: (from, transport, to) => to.transportFromDescriptor(from.releaseDescriptor(transport)),
+    startOptions: () => ({}),
   });
 }
 
@@ -119,6 +120,7 @@ function windowsVariants(): Variant[] {
       name: "Win",
       open: () => winDriver(),
       move: (from, transport, to) => to.transportFromHandle(from.releaseHandle(transport)),
+      startOptions: (role) => ({ destination: role }),
     }),
   ];
 }
@@ -128,9 +130,11 @@ interface Kind<D extends SystemDriver> {
   readonly name: string;
   readonly open: () => D;
   readonly move: (from: D, transport: IpczDriverHandle, to: D) => IpczDriverHandle;
+  /** What it wants to be told of a process's node when it starts it. */
+  readonly startOptions: (role: NodeRole) => object;
 }
 
-function variant<D extends SystemDriver>({ name, open, move }: Kind<D>): Variant {
+function variant<D extends SystemDriver>({ name, open, move, startOptions }: Kind<D>): Variant {
   // Drivers know only their own handles; the stories hand back the driver they were given.
   const drivers = new WeakMap<IpczDriver, D>();
   const ours = (driver: IpczDriver): D => {
@@ -158,7 +162,7 @@ function variant<D extends SystemDriver>({ name, open, move }: Kind<D>): Variant
       },
     };
   };
-  return { name, createWorld, processes: (entry) => processesOf(entry, ours) };
+  return { name, createWorld, processes: (entry) => processesOf(entry, ours, startOptions) };
 }
 
 function createPair(driver: SystemDriver): [IpczDriverHandle, IpczDriverHandle] {
@@ -177,13 +181,21 @@ function sumOf(drivers: readonly SystemDriver[]): Record<string, number> {
   return counts;
 }
 
-function processesOf(entry: string, ours: (driver: IpczDriver) => SystemDriver): ProcessPlacement {
+function processesOf(
+  entry: string,
+  ours: (driver: IpczDriver) => SystemDriver,
+  startOptions: (role: NodeRole) => object,
+): ProcessPlacement {
   return {
     start: ({ driver }, start) => {
       const { child, transport } = ours(driver).spawnWithTransport(
         process.execPath,
         [...loaderFlags(entry), entry, JSON.stringify(start)],
-        { stdio: ["ignore", "pipe", "pipe"], cwd: fileURLToPath(new URL(".", import.meta.url)) },
+        {
+          ...startOptions(start.role),
+          stdio: ["ignore", "pipe", "pipe"],
+          cwd: fileURLToPath(new URL(".", import.meta.url)),
+        },
       );
       return {
         transport,
