@@ -21,6 +21,7 @@ const HELP = `Runs the ipcz conformance suites and prints a table: one row a tes
 
   --filter <text>     only tests whose name contains this
   --driver <text>     only environments whose name contains this
+  --without <text>    not the environments whose name contains this
   --feature <text>    only feature sets whose name contains this
   --suite <name>      table or scenario; default: both
   --scale <number>    fraction of the rounds of the large scenarios; default: 1
@@ -38,6 +39,7 @@ The exit code is 1 when a test has failed.`;
 const FLAGS = {
   filter: { type: "string" },
   driver: { type: "string" },
+  without: { type: "string" },
   feature: { type: "string" },
   suite: { type: "string" },
   scale: { type: "string", default: "1" },
@@ -62,18 +64,26 @@ async function run(flags: Flags): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   const filter = flags.filter === undefined ? {} : { filter: flags.filter };
   if (flags.suite !== "scenario") {
-    for (const subject of filtered(tableSubjects(), flags.driver)) {
+    for (const subject of chosen(tableSubjects(), flags)) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other: each counts what is left over
       results.push(...(await tableConformance(subject, { ...filter, log })));
     }
   }
   if (flags.suite !== "table") {
-    const wanted = filtered(environments({ seed: Number(flags.seed) }), flags.driver);
+    const wanted = chosen(environments({ seed: Number(flags.seed) }), flags);
     const sets = filtered(featureSets, flags.feature);
     const options = { scale: Number(flags.scale), watchdogMs: Number(flags.watchdog) * 1000 };
     results.push(...(await runMatrix(wanted, sets, scenarios, { ...options, ...filter, log })));
   }
   return results;
+}
+
+function chosen<T extends { readonly name: string }>(
+  all: readonly T[],
+  { driver, without }: Flags,
+): readonly T[] {
+  const unwanted = without === undefined ? [] : filtered(all, without);
+  return filtered(all, driver).filter((one) => !unwanted.includes(one));
 }
 
 function settingOf({ scale, seed }: Flags): string {

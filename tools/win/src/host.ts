@@ -3,6 +3,7 @@
  */
 import { spawn } from "node:child_process";
 import process from "node:process";
+import type { Say } from "./at-once.ts";
 
 /** A way to run Node.js for Windows. */
 export interface Host {
@@ -38,8 +39,8 @@ export interface Ended {
   readonly output: string;
 }
 
-/** Runs Node.js with `args`; what it writes goes through at once. */
-export async function runNode(host: Host, args: readonly string[]): Promise<Ended> {
+/** Runs Node.js with `args`; what it writes is said at once. */
+export async function runNode(host: Host, args: readonly string[], say: Say): Promise<Ended> {
   const [program, ...first] = host.command;
   const child = spawn(program, [...first, ...args], {
     cwd: host.root,
@@ -50,7 +51,7 @@ export async function runNode(host: Host, args: readonly string[]): Promise<Ende
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (part: string) => {
       output += part;
-      process.stdout.write(part);
+      say(part);
     });
   }
   return new Promise((resolve, reject) => {

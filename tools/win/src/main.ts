@@ -6,12 +6,16 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { atOnce, type Say } from "./at-once.ts";
 import { nativeHost, type Host } from "./host.ts";
 import { runSuite } from "./run-suite.ts";
 import { suites, type Suite } from "./suites.ts";
 import { rowsWithoutHost, tableLines, type Row } from "./table.ts";
 import { wineHost } from "./wine/host.ts";
 import { findWine } from "./wine/programs.ts";
+
+/** A suite keeps a processor busy, and half a small machine would be idle otherwise. */
+const AT_ONCE = 2;
 
 const HELP = `npm run test:win [-- options]
 
@@ -21,6 +25,7 @@ XDG_CACHE_HOME, or in ~/.cache.
 
   --only <names>      only these suites, separated by commas
   --repeat <number>   how often to run it all; default: 1
+  --at-once <number>  how many suites run at a time; default: ${String(AT_ONCE)}
   --list              print the names of the suites, and run nothing
   --help              print this
 
@@ -33,6 +38,7 @@ const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },
     repeat: { type: "string", default: "1" },
+    "at-once": { type: "string", default: String(AT_ONCE) },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -41,7 +47,7 @@ const { values: flags } = parseArgs({
 if (flags.help) console.log(HELP);
 else if (flags.list) for (const { name } of suites) console.log(name);
 else {
-  const rows = await runAll(chosen(flags.only), Number(flags.repeat));
+  const rows = await runAll(chosen(flags.only), Number(flags.repeat), Number(flags["at-once"]));
   console.log(["", ...tableLines(rows)].join("\n"));
   process.exitCode = rows.some(({ failed }) => failed > 0) ? 1 : 0;
 }
@@ -55,8 +61,8 @@ function chosen(only: string | undefined): readonly Suite[] {
   });
 }
 
-async function runAll(wanted: readonly Suite[], repeats: number): Promise<Row[]> {
-  const host = openHost();
+async function runAll(wanted: readonly Suite[], repeats: number, width: number): Promise<Row[]> {
+  const host = await openHost();
   if (typeof host === "string") {
     console.log(host);
     return rowsWithoutHost(wanted, process.env["CI_WIN"] === "1");
@@ -64,12 +70,9 @@ async function runAll(wanted: readonly Suite[], repeats: number): Promise<Row[]>
   const rows: Row[] = [];
   try {
     for (let repeat = 1; repeat <= repeats; repeat++) {
-      for (const suite of wanted) {
-        console.log(`\n=== ${suite.name}, ${host.description} (${String(repeat)}/${repeats})`);
-        const start = performance.now();
-        const totals = await runSuite(host, suite);
-        rows.push({ name: suite.name, ...totals, seconds: (performance.now() - start) / 1000 });
-      }
+      const title = `${host.description} (${String(repeat)}/${String(repeats)})`;
+      // oxlint-disable-next-line no-await-in-loop -- each repeat by itself
+      rows.push(...(await atOnce(wanted, width, (suite, say) => runOne(host, suite, title, say))));
     }
   } finally {
     host.close();
@@ -77,8 +80,15 @@ async function runAll(wanted: readonly Suite[], repeats: number): Promise<Row[]>
   return rows;
 }
 
+async function runOne(host: Host, suite: Suite, title: string, say: Say): Promise<Row> {
+  say(`\n=== ${suite.name}, ${title}\n`);
+  const start = performance.now();
+  const totals = await runSuite(host, suite, say);
+  return { name: suite.name, ...totals, seconds: (performance.now() - start) / 1000 };
+}
+
 /** Where to run, with everything built; or in words what is missing. */
-function openHost(): Host | string {
+async function openHost(): Promise<Host | string> {
   const wine = process.platform === "win32" ? null : findWine();
   if (typeof wine === "string") return wine;
   // Programs, and processes and threads that tests start, run from what is built.

@@ -5,16 +5,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readResults, type Totals } from "../../run-vitest.mjs";
+import type { Say } from "./at-once.ts";
 import { runNode, type Host } from "./host.ts";
 import type { ProgramSuite, Suite, TestSuite } from "./suites.ts";
 
-/** Runs `suite`; what it writes goes through. A way to end that no count explains counts as a failure. */
-export async function runSuite(host: Host, suite: Suite): Promise<Totals> {
+/** Runs `suite`; what it writes is said. A way to end that no count explains counts as a failure. */
+export async function runSuite(host: Host, suite: Suite, say: Say): Promise<Totals> {
   const { totals, how } = await (suite.kind === "tests"
-    ? runTests(host, suite)
-    : runProgram(host, suite));
+    ? runTests(host, suite, say)
+    : runProgram(host, suite, say));
   if (how === 0 || totals.failed > 0) return totals;
-  console.log(`${suite.name} itself failed: ${typeof how === "number" ? `exit code ${how}` : how}`);
+  say(`${suite.name} itself failed: ${typeof how === "number" ? `exit code ${how}` : how}\n`);
   return { ...totals, failed: totals.failed + 1 };
 }
 
@@ -23,27 +24,31 @@ interface Counted {
   readonly how: number | string;
 }
 
-async function runTests(host: Host, { folder, args = [] }: TestSuite): Promise<Counted> {
+async function runTests(host: Host, { folder, args = [] }: TestSuite, say: Say): Promise<Counted> {
   const scratch = mkdtempSync(join(tmpdir(), "test-win-"));
   const results = join(scratch, "results.json");
   try {
-    const { how } = await runNode(host, [
+    const run = [
       "node_modules/vitest/vitest.mjs",
       "run",
       `--root=${folder}`,
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${host.pathInside(results)}`,
-      ...args,
-    ]);
+    ];
+    const { how } = await runNode(host, [...run, ...args], say);
     return { totals: readResults(results), how };
   } finally {
     rmSync(scratch, { recursive: true });
   }
 }
 
-async function runProgram(host: Host, { script, args = [], ends }: ProgramSuite): Promise<Counted> {
-  const { how, output } = await runNode(host, [script, ...args]);
+async function runProgram(
+  host: Host,
+  { script, args = [], ends }: ProgramSuite,
+  say: Say,
+): Promise<Counted> {
+  const { how, output } = await runNode(host, [script, ...args], say);
   return { totals: ends === undefined ? countsIn(output) : countEnd(output, ends), how };
 }
 

@@ -8,18 +8,20 @@ import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Host } from "../host.ts";
 import { fetchNode, installDependencies, WINDOWS_NODE } from "./from-npm.ts";
+import { joinModules } from "./one-file.ts";
 import { openPrefix, keepRunning, wineEnvironment } from "./prefix.ts";
 import type { WinePrograms } from "./programs.ts";
 import { copyTree } from "./tree.ts";
 
 /** Sets up what is not there yet; throws when something cannot be had. */
-export function wineHost(programs: WinePrograms, root: string): Host {
+export async function wineHost(programs: WinePrograms, root: string): Promise<Host> {
   const cache = join(process.env["XDG_CACHE_HOME"] ?? join(os.homedir(), ".cache"), "ipcz-windows");
   const node = fetchNode(cache);
   const modules = installDependencies(root, cache);
   const prefix = openPrefix(programs, cache);
   const release = keepRunning(programs, prefix, node);
   const tree = copyTree(root, modules, cache);
+  await joinModules(tree);
   // That of the copy, so that changes to the repository do not matter to a run.
   const preload = join(
     tree,
