@@ -1,7 +1,8 @@
 /**
  * Frames out: gathered in the turn, written in large pieces, one write at a time.
  *
- * A message's handles are let be as soon as the system has its bytes, and ended when it never gets them.
+ * A message's handles are let be as soon as the system has its bytes, and ended when it never gets them, or when there
+ * is nobody left who could read them.
  */
 import { assert, monotonicMicros } from "@ipcz/driver-base";
 import { timedFrameHeaderBytes, writeFrameHeader, writeSendTime } from "@ipcz/mojo-codec";
@@ -20,20 +21,27 @@ interface Chunk {
   readonly cargo: Cargo[];
 }
 
+/** What a sending half has to do with. */
+export interface OutboxHost {
+  /** Whether there is anybody left at the other end of the pipe. */
+  readonly isPeerThere: () => boolean;
+  /** Told when something has left, or nothing will any more. */
+  readonly progress: () => void;
+}
+
 /** The sending half of one pipe. */
 export class Outbox {
   private readonly stream: ByteStream;
-  /** Told when something has left, or nothing will any more. */
-  private readonly progress: () => void;
+  private readonly host: OutboxHost;
   private queue: Chunk[] = [];
   private queuedBytes = 0;
   /** Bytes that the system has and is not done with. */
   private writingBytes = 0;
   private broken = false;
 
-  constructor(stream: ByteStream, progress: () => void) {
+  constructor(stream: ByteStream, host: OutboxHost) {
     this.stream = stream;
-    this.progress = progress;
+    this.host = host;
   }
 
   /** Bytes that wait: here, or in the system for the reader. */
@@ -66,6 +74,9 @@ export class Outbox {
   flush(): void {
     if (this.broken || this.writingBytes > 0 || this.queue.length === 0) return;
     const chunks = this.takeChunks();
+    const cargo = chunks.flatMap((chunk) => chunk.cargo);
+    // A write that fails does not say whether its beginning was read. That of a pipe whose peer is gone was not.
+    if (cargo.length > 0 && !this.host.isPeerThere()) dropAll(cargo);
     this.stream.write(
       chunks.map(({ bytes, end }) => bytes.subarray(0, end)),
       () => this.written(),
@@ -110,6 +121,6 @@ export class Outbox {
     assert(this.writingBytes > 0, "a write is done once");
     this.writingBytes = 0;
     this.flush();
-    this.progress();
+    this.host.progress();
   }
 }

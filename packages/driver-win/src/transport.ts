@@ -218,7 +218,10 @@ export class PipeTransport implements TurnMember, MessageSink, LivingTransport {
     if (this.line) return this.line;
     const { handle } = this;
     if (!handle) throw new Error("a closed transport has no stream");
-    const stream = this.supplies.system.openStream(handle.value, {
+    const { system } = this.supplies;
+    // The stream's from now on, for as long as it is there.
+    const { value } = handle;
+    const stream = system.openStream(value, {
       data: (bytes) => this.arrived(bytes),
       end: () => this.fail(),
       broken: () => this.sendingBroke(),
@@ -228,7 +231,11 @@ export class PipeTransport implements TurnMember, MessageSink, LivingTransport {
     this.handle = null;
     stream.refer(false);
     this.keepsAlive = false;
-    this.line = { stream, outbox: new Outbox(stream, () => this.progressed()) };
+    const outbox = new Outbox(stream, {
+      isPeerThere: () => system.isConnected(value),
+      progress: () => this.progressed(),
+    });
+    this.line = { stream, outbox };
     return this.line;
   }
 

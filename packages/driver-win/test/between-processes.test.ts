@@ -87,6 +87,20 @@ describe("a broker and a process it has started", () => {
     await settle();
   });
 
+  it("a message to a process that has just closed its end takes its handles with it", async () => {
+    const parent = broker();
+    const { child, toChild, toParent } = startChild(parent);
+    listen(parent, toChild);
+    await settle();
+    child.driver.Close(toParent, 0, null);
+    const counts = (): number[] => [parent.process.handleCount, child.process.handleCount];
+    const before = counts();
+    // It has not been heard of yet.
+    sendObject(parent, memory(parent), toChild);
+    await settle();
+    expect(counts()).toEqual(before);
+  });
+
   it("what waits behind a peer that does not read is ended with the transport", async () => {
     const parent = broker();
     const { child, toChild } = startChild(parent);
