@@ -6,6 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Arguments, readArguments, USAGE } from "./arguments.ts";
 import { LineProgress } from "./conduct/progress.ts";
+import { oneProcessor } from "./conduct/one-processor.ts";
 import type { Results } from "./conduct/results.ts";
 import { countSteps, run } from "./conduct/run.ts";
 import { writeDocument } from "./report/document.ts";
@@ -13,7 +14,7 @@ import { toJson } from "./report/json.ts";
 import { toMarkdown } from "./report/markdown.ts";
 import { makeReport } from "./report/report.ts";
 import { describeSetting } from "./report/setting.ts";
-import { measurementsFor } from "./tables/table.ts";
+import { measurementsFor, type Table } from "./tables/table.ts";
 
 const DOCS = fileURLToPath(new URL("../../../docs", import.meta.url));
 
@@ -31,7 +32,8 @@ try {
 if (options?.help) console.log(USAGE);
 else if (options) await bench(options);
 
-async function bench({ tables, entries, ...settings }: Arguments): Promise<void> {
+async function bench({ tables: wanted, entries, ...settings }: Arguments): Promise<void> {
+  const tables = wanted.filter(canBeMeasured);
   const { rounds, repeat } = settings;
   const setting = describeSetting({ rounds, repeat, scale: settings.scale });
   const measurements = measurementsFor(tables);
@@ -45,4 +47,11 @@ async function bench({ tables, entries, ...settings }: Arguments): Promise<void>
   if (settings.json !== null) writeFileSync(settings.json, toJson(report));
   if (settings.write) writeDocument(DOCS, report);
   if (report.failures.length > 0) process.exitCode = 1;
+}
+
+function canBeMeasured({ title, columns }: Table): boolean {
+  const isPinned = columns.some(({ request }) => "onOneProcessor" in request);
+  if (!isPinned || oneProcessor() !== null) return true;
+  console.error(`skipped: ${title}: there is no taskset here`);
+  return false;
 }

@@ -22,6 +22,8 @@ export interface RoundTripRequest {
   readonly work: "round-trip";
   readonly bytes: number;
   readonly count: number;
+  /** The contestant was started so that all of it runs on one processor; it need not do anything about it. */
+  readonly onOneProcessor?: true;
 }
 
 /**

@@ -83,7 +83,7 @@ describe.runIf(measures)("a contestant from elsewhere", () => {
     const results = await smoke(entry);
     expect(results.failures).toEqual([]);
     const filled = TABLES.filter((table) => rowsOf(table, [results], REFERENCE).length > 0);
-    expect(filled.map(({ id }) => id)).toEqual(["round-trip"]);
+    expect(filled.map(({ id }) => id)).toEqual(["round-trip", "round-trip-one-processor"]);
     const [row] = rowsOf(filled[0] ?? TABLES[0]!, [results], REFERENCE);
     expect(row?.cells.map((cell) => cell?.summary.median)).toEqual([64, 1024, 65_536]);
   });

@@ -23,7 +23,7 @@ export interface Entry {
   readonly command: string | null;
 }
 
-/** `flags`: for Node, where it is one of ours. */
+/** `flags`: for Node, where it is one of ours. `launcher`: words before the command that starts it. */
 export class Contestant {
   readonly name: string;
   private readonly child: ChildProcess;
@@ -32,14 +32,17 @@ export class Contestant {
   private lastWords = "";
   private waiting: { resolve(line: string): void; reject(error: Error): void } | null = null;
 
-  constructor({ name, command }: Entry, flags: readonly string[]) {
+  constructor(
+    { name, command }: Entry,
+    flags: readonly string[],
+    launcher: readonly string[] = [],
+  ) {
     this.name = name;
     // A group of its own, so that none of its processes outlives it.
     const options = { stdio: ["pipe", "pipe", "pipe"] as ["pipe", "pipe", "pipe"], detached: true };
-    const child =
-      command === null
-        ? spawn(process.execPath, [...flags, OURS, name], options)
-        : spawn(command, { ...options, shell: true });
+    const own = command === null ? [process.execPath, ...flags, OURS, name] : ["sh", "-c", command];
+    const [program = "", ...args] = [...launcher, ...own];
+    const child = spawn(program, args, options);
     this.child = child;
     this.ended = new Promise((resolve) => {
       child.once("error", (error) => this.end(error.message, resolve));

@@ -9,6 +9,7 @@ import { Contestant, type Entry } from "./contestant.ts";
 import type { Progress } from "./progress.ts";
 import { flagsFor, flagsForAll } from "./flags.ts";
 import { Results } from "./results.ts";
+import { oneProcessor } from "./one-processor.ts";
 import { countWakeUps } from "./wake-ups.ts";
 
 /** It takes some 100 000 messages until all code on their way is compiled for speed: so much work, whatever the scale. */
@@ -139,7 +140,9 @@ class LineUp {
 
   private start(entry: Entry): Contestant {
     const flags = this.inOneGo ? flagsForAll() : flagsFor(this.request);
-    const contestant = new Contestant(entry, flags);
+    const { request } = this;
+    const isPinned = request.work === "round-trip" && request.onOneProcessor === true;
+    const contestant = new Contestant(entry, flags, isPinned ? (oneProcessor() ?? []) : []);
     this.running.set(entry, contestant);
     return contestant;
   }

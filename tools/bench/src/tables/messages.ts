@@ -1,7 +1,7 @@
 /**
  * Tables of work that everybody does.
  */
-import type { Figures, OneWayRequest, Request } from "../protocol.ts";
+import type { Figures, OneWayRequest, Request, RoundTripRequest } from "../protocol.ts";
 import type { Column, Line, Table } from "./table.ts";
 
 const KIB = 1024;
@@ -21,6 +21,14 @@ export function messageTables(scale: number): Table[] {
   const oneWay = oneWayColumns(scale);
   return [
     roundTrips(scale),
+    {
+      ...roundTrips(scale, { onOneProcessor: true }),
+      id: "round-trip-one-processor",
+      title: "Round trip on one processor",
+      about:
+        "The same with both processes on one processor, where nothing depends on which of them sleeps where: what is " +
+        "counted is how long both work, and two changes from one to the other.",
+    },
     {
       id: "one-way-rate",
       title: "One way, messages per second",
@@ -58,10 +66,10 @@ export function messageTables(scale: number): Table[] {
   ];
 }
 
-function roundTrips(scale: number): Table {
+function roundTrips(scale: number, where: Pick<RoundTripRequest, "onOneProcessor"> = {}): Table {
   const column = (label: string, bytes: number, count: number): Column => ({
     label,
-    request: { work: "round-trip", bytes, count: scaled(count, scale) },
+    request: { work: "round-trip", bytes, count: scaled(count, scale), ...where },
   });
   return {
     id: "round-trip",
