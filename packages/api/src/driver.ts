@@ -53,6 +53,19 @@ export interface IpczTransportActivityHandler {
 
   /** Where several calls in a row may be bracketed. Not part of the C ABI; either side may do without. */
   readonly batch?: IpczTransportActivityBatch;
+
+  /**
+   * Where the driver objects are in a message that is not delivered any more, so that a driver whose objects carry
+   * handles in their bytes can close these. Objects without bytes are left out; nothing is done with the message. Not
+   * part of the C ABI.
+   */
+  readonly objectsIn?: (message: Uint8Array) => readonly IpczByteRange[];
+}
+
+/** Some of the bytes of an array: `end` is the first that is not among them. */
+export interface IpczByteRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 /**

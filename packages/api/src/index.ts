@@ -81,6 +81,7 @@ export type {
 export type {
   IpczSharedMemoryInfo,
   IpczTransportActivityOptions,
+  IpczByteRange,
   IpczTransportActivityBatch,
   IpczTransportActivityHandler,
   IpczDriver,

@@ -15,6 +15,7 @@ import {
 import { keptFrameBytesMax } from "./limits.ts";
 
 const partialBytesMin = 1024;
+const noBytes = new Uint8Array(0);
 
 /** Where messages go. The answers are false to stop. */
 export interface MessageSink {
@@ -39,6 +40,9 @@ export class Inbox {
   /** A frame that has begun; its first `have` bytes. */
   private partial: Uint8Array = new Uint8Array(0);
   private have = 0;
+  /** What is being taken: `at` is where the part begins that has not been looked at. */
+  private current: Uint8Array = noBytes;
+  private at = 0;
 
   constructor(sink: MessageSink, frameBytesMax: number) {
     this.sink = sink;
@@ -48,15 +52,24 @@ export class Inbox {
   /** Takes what has arrived, lent for the call. Not called again after anything but `on`. */
   push(bytes: Uint8Array): Progress {
     this.sink.beginBatch();
+    this.current = bytes;
+    this.at = 0;
     const progress = this.handOn(bytes);
+    this.current = noBytes;
     const isWanted = this.sink.endBatch();
     return progress === "on" && !isWanted ? "stopped" : progress;
   }
 
-  /** Drops what is incomplete. */
-  discard(): void {
-    this.partial = new Uint8Array(0);
+  /** Forgets, and answers, what has come and was not handed on. */
+  takeRest(): Uint8Array {
+    const rest = Buffer.concat([
+      this.partial.subarray(0, this.have),
+      this.current.subarray(this.at),
+    ]);
+    this.partial = noBytes;
     this.have = 0;
+    this.current = noBytes;
+    return new Uint8Array(rest);
   }
 
   private handOn(bytes: Uint8Array): Progress {
@@ -70,6 +83,7 @@ export class Inbox {
       const { have } = this;
       this.have = 0;
       if (frame.length > keptFrameBytesMax) this.partial = new Uint8Array(0);
+      this.at = at;
       if (!this.sink.accept(frame, headerLength(frame, 0), have)) return "stopped";
     }
     const view = viewOf(bytes);
@@ -78,6 +92,7 @@ export class Inbox {
       if (frameBytes === null) return "malformed";
       const end = at + frameBytes;
       if (end > bytes.length) break;
+      this.at = end;
       if (!this.sink.accept(bytes, at + readHeaderBytes(view, at), end)) return "stopped";
       at = end;
     }

@@ -30,12 +30,14 @@ export function buildParts(system: WinSystem, settings: DriverSettings): DriverP
   const keepsAlive = { wanted: settings.referenced };
   const lingering = new Set<PipeTransport>();
   const { frameBytesMax, lingerMs } = settings;
-  const supplies = { system, turn: new Turn(), keepsAlive, frameBytesMax, lingerMs, lingering };
+  const local = localHandlesOf(system);
+  const turn = new Turn();
+  const supplies = { system, local, turn, keepsAlive, frameBytesMax, lingerMs, lingering };
   return {
     system,
     settings,
     objects: new DriverObjects(),
-    local: localHandlesOf(system),
+    local,
     mapper: new Mapper(system),
     lingering,
     listeners: new Set(),

@@ -50,6 +50,8 @@ export interface ByteStream {
   write(chunks: readonly Uint8Array[], done: () => void): void;
   /** Whether it keeps the process alive while it reads or writes. */
   refer(wanted: boolean): void;
+  /** What has come and was not told, to be asked last: the system has it no more. */
+  rest(): Uint8Array;
   /** Ends it at once, and closes the handle. */
   close(): void;
 }

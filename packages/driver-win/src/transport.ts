@@ -18,7 +18,9 @@ import { dropAll, type Cargo } from "./cargo.ts";
 import type { PipeEnd } from "./end.ts";
 import type { WinHandle } from "./handle.ts";
 import { Inbox, type MessageSink } from "./inbox.ts";
+import { closeHandlesIn, type ObjectsIn } from "./late-messages.ts";
 import { unsentCargoMax } from "./limits.ts";
+import type { LocalHandles } from "./local-handles.ts";
 import { WinError } from "./os-error.ts";
 import { Outbox } from "./outbox.ts";
 import type { ByteStream, WinSystem } from "./system.ts";
@@ -26,6 +28,7 @@ import type { ByteStream, WinSystem } from "./system.ts";
 /** What the transports of a driver share. */
 export interface TransportSupplies {
   readonly system: WinSystem;
+  readonly local: LocalHandles;
   readonly turn: Turn;
   /** Whether a new transport keeps the process alive while it is active; may change. */
   readonly keepsAlive: { readonly wanted: boolean };
@@ -65,6 +68,9 @@ export class PipeTransport implements TurnMember, MessageSink, LivingTransport {
   /** Whether its stream does, at present. */
   private keepsAlive = false;
   private lingerEnd: NodeJS.Timeout | null = null;
+  private objectsIn: ObjectsIn | null = null;
+  /** Has come, and was not read before the reading ended. */
+  private unread: Uint8Array = new Uint8Array(0);
 
   /** Takes the handle of a connected pipe, made for overlapped operations, and its end. */
   constructor(handle: WinHandle, end: PipeEnd, supplies: TransportSupplies) {
@@ -103,6 +109,7 @@ export class PipeTransport implements TurnMember, MessageSink, LivingTransport {
   activate(listener: IpczHandle, handler: IpczTransportActivityHandler): void {
     const { stream } = this.open();
     this.activity = new Activity(listener, handler);
+    this.objectsIn = handler.objectsIn ?? null;
     this.phase = "active";
     this.reading = true;
     stream.read(true);
@@ -185,7 +192,7 @@ export class PipeTransport implements TurnMember, MessageSink, LivingTransport {
     this.lingerEnd = null;
     this.supplies.lingering.delete(this);
     this.line?.outbox.break();
-    this.line?.stream.close();
+    if (this.line) this.endLine(this.line);
     this.handle?.close();
     this.handle = null;
     this.end.close();
@@ -211,6 +218,19 @@ export class PipeTransport implements TurnMember, MessageSink, LivingTransport {
     if (!activity || !this.reading) return false;
     if (!activity.messageAt(buffer, start, end - start)) this.fail();
     return this.reading;
+  }
+
+  /** Until now more may have come. */
+  private endLine({ stream }: Line): void {
+    const { system, local } = this.supplies;
+    const { relation } = this.end;
+    // What is sent within the process is kept count of elsewhere.
+    if (this.objectsIn && relation.remote !== "own") {
+      const bytes = new Uint8Array(Buffer.concat([this.unread, stream.rest()]));
+      closeHandlesIn({ system, local }, relation, this.objectsIn, bytes);
+    }
+    this.objectsIn = null;
+    stream.close();
   }
 
   /** The runtime's stream, made when it is first needed. */
@@ -271,7 +291,7 @@ export class PipeTransport implements TurnMember, MessageSink, LivingTransport {
   private stopReading(): void {
     if (!this.reading) return;
     this.reading = false;
-    this.inbox.discard();
+    this.unread = this.inbox.takeRest();
     this.line?.stream.read(false);
     this.keepAlive();
   }

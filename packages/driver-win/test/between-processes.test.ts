@@ -26,6 +26,9 @@ import {
   view,
 } from "./support/network.ts";
 
+/** A message that is one object and nothing else. */
+const wholeMessage = ({ length }: Uint8Array) => [{ start: 0, end: length }];
+
 describe("a broker and a process it has started", () => {
   it("the child finds its end by the last argument, once, and whom it leads to", () => {
     const parent = broker();
@@ -99,6 +102,40 @@ describe("a broker and a process it has started", () => {
     sendObject(parent, memory(parent), toChild);
     await settle();
     expect(counts()).toEqual(before);
+  });
+
+  it.each(["has not been looked at", "comes with the message that ends the reading"])(
+    "a handle whose message %s is closed with the transport",
+    async (when) => {
+      const parent = broker();
+      const { child, toChild, toParent } = startChild(parent);
+      const before = [parent.process.handleCount, child.process.handleCount];
+      const end = (): void => {
+        child.driver.Close(toParent, 0, null);
+      };
+      const isFirst = when.startsWith("comes");
+      listen(child, toParent, { onMessage: isFirst ? end : () => {}, objectsIn: wholeMessage });
+      if (isFirst) send(parent, toChild, new Uint8Array(5));
+      sendObject(parent, memory(parent), toChild);
+      expect(child.process.handleCount).toBe((before[1] ?? 0) + 1);
+      if (!isFirst) end();
+      await settle();
+      expect([parent.process.handleCount, child.process.handleCount]).toEqual([
+        before[0],
+        (before[1] ?? 0) - 1,
+      ]);
+    },
+  );
+
+  it("a handle whose message nobody reads is taken from the process that sent it", async () => {
+    const parent = broker();
+    const { child, toChild, toParent } = startChild(parent);
+    listen(parent, toChild, { objectsIn: wholeMessage });
+    sendObject(child, memory(child), toParent);
+    expect(child.process.handleCount).toBe(2);
+    parent.driver.Close(toChild, 0, null);
+    await settle();
+    expect(child.process.handleCount).toBe(1);
   });
 
   it("what waits behind a peer that does not read is ended with the transport", async () => {

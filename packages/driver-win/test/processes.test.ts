@@ -10,6 +10,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { isWindows, runsHere } from "../../../tools/conformance/src/runs-here.ts";
 import { openHandlesByKind } from "../../../tools/conformance/src/table/windows-handles.ts";
 import { winDriver, type SpawnedWithTransport } from "../src/index.ts";
+import { createPipePair } from "../src/pipe-pair.ts";
+import { openSystem } from "../src/win32/open-system.ts";
 import { listen, memory, pack, send, sendObject, unpack, until, view } from "./support/network.ts";
 import type { Heard, Holder } from "./support/network.ts";
 
@@ -123,6 +125,19 @@ describe.runIf(isHere)("a started process", () => {
     close(kept);
   });
 
+  it("has a handle that was put there, until it is closed from here", async () => {
+    const child = await start();
+    const system = openSystem();
+    const power = system.openProcess(child.child.pid ?? 0);
+    const given = system.giveHandle(power, power);
+    say(child, `has ${given}`);
+    expect(new TextDecoder().decode(await answer(child, 1))).toBe("yes");
+    system.closeHandleIn(given, power);
+    say(child, `has ${given}`);
+    expect(new TextDecoder().decode(await answer(child, 2))).toBe("no");
+    system.closeHandle(power);
+  });
+
   it("cannot name handles of ours, nor what it does not have", async () => {
     const child = await start();
     const kept = memory(here, 9);
@@ -163,6 +178,26 @@ describe.runIf(isHere)("a started process", () => {
     await until(() => JSON.stringify(openHandlesByKind()) === JSON.stringify(before));
     const { retired: _retired, ...counts } = here.driver.liveObjects();
     expect(Object.entries(counts).filter(([, count]) => count !== 0)).toEqual([]);
+  });
+});
+
+describe.runIf(isHere)("a pipe", () => {
+  it("gives what has come and was not read, past the runtime", async () => {
+    const system = openSystem();
+    const ends = createPipePair(system);
+    if (typeof ends === "number") throw new Error(`createPipePair answered ${ends}`);
+    const events = { data: () => {}, end: () => {}, broken: () => {} };
+    const [from, to] = ends.map((end) => system.openStream(end.release(), events));
+    if (typeof from !== "object" || typeof to !== "object") throw new Error("no stream");
+    expect(to.rest()).toEqual(new Uint8Array(0));
+    const bytes = new Uint8Array(3000).fill(7);
+    await new Promise<void>((resolve) => {
+      from.write([bytes], resolve);
+    });
+    expect(to.rest()).toEqual(bytes);
+    expect(to.rest()).toEqual(new Uint8Array(0));
+    from.close();
+    to.close();
   });
 });
 

@@ -27,6 +27,7 @@ import {
 } from "@ipcz/api";
 import { assert } from "../base/assert.ts";
 import { Deque } from "../base/deque.ts";
+import { driverObjectBytesIn } from "../wire/driver-objects.ts";
 import { closeHandles, DriverObject } from "./driver-object.ts";
 
 /** Where listener handles come from; they must differ from every other handle in use. */
@@ -112,7 +113,10 @@ export class DriverTransport {
     this.lent = this.listenerHandles.lend();
     this.phase = "active";
     this.busy++;
-    const handler = Object.assign(this.handler, { batch: this.batch });
+    const handler = Object.assign(this.handler, {
+      batch: this.batch,
+      objectsIn: driverObjectBytesIn,
+    });
     const result = this.driver.ActivateTransport(this.handle, this.lent, handler, 0, null);
     this.busy--;
     if (result !== IPCZ_RESULT_OK) {

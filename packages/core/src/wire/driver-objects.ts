@@ -2,9 +2,10 @@
  * The DriverObjectData array: which bytes and which handles of a message make up each of its driver objects
  * (spec: wire 1.5).
  */
+import type { IpczByteRange } from "@ipcz/api";
 import { assert } from "../base/assert.ts";
 import { readU16, readU32, roundUp8, writeU16, writeU32 } from "./bytes.ts";
-import { type MessageHeader, setDriverObjectDataOffset } from "./header.ts";
+import { decodeHeader, type MessageHeader, setDriverObjectDataOffset } from "./header.ts";
 import type { Field } from "./layout.ts";
 import { countElements } from "./read-fields.ts";
 
@@ -55,6 +56,18 @@ export function decodeDriverObjects(
     spans.push(span && handles.claim(span.firstHandle, span.numHandles) ? span : null);
   }
   return spans;
+}
+
+/** The bytes of the driver objects of a message that came without handles, as far as they can be found. */
+export function driverObjectBytesIn(message: Uint8Array): IpczByteRange[] {
+  const header = decodeHeader(message, message.length);
+  if (!header || header.driverObjectDataOffset === 0) return [];
+  const spans = decodeDriverObjects(message, message.length, header, 0) ?? [];
+  return spans.flatMap((span) =>
+    span && span.dataLength > 0
+      ? [{ start: span.dataOffset, end: span.dataOffset + span.dataLength }]
+      : [],
+  );
 }
 
 function readSpan(bytes: Uint8Array, at: number, numBytes: number): DriverObjectSpan | null {

@@ -40,6 +40,12 @@ describe("driver transport", () => {
     expect(driver.liveCount).toBe(0);
   });
 
+  it("can be asked where the objects are in a message that is not delivered", () => {
+    const { driver, handle } = active();
+    const { handler } = driver.at(handle);
+    expect(handler?.objectsIn?.(text("no message"))).toEqual([]);
+  });
+
   it("transmits one message with one driver call, bytes and handles as given (DTR-03)", () => {
     const { driver, transport } = active();
     const part = driver.make({ kind: "part" });

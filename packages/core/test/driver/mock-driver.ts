@@ -255,7 +255,7 @@ export class MockDriver implements IpczDriver {
     return IPCZ_RESULT_OK;
   }
 
-  private at(handle: IpczDriverHandle): MockObject {
+  at(handle: IpczDriverHandle): MockObject {
     const object = this.objects.get(handle);
     if (!object) throw new Error(`driver handle ${handle} is not open`);
     return object;

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { readU16, readU32, writeU16, writeU32 } from "../../src/wire/bytes.ts";
-import { appendDriverObjects, decodeDriverObjects } from "../../src/wire/driver-objects.ts";
+import {
+  appendDriverObjects,
+  decodeDriverObjects,
+  driverObjectBytesIn,
+} from "../../src/wire/driver-objects.ts";
 import { encodeMessage } from "../../src/wire/encode.ts";
 import { decodeHeader } from "../../src/wire/header.ts";
 import { FlushRouter } from "../../src/wire/messages/route.ts";
@@ -42,6 +46,20 @@ describe("driver objects of a message", () => {
       { dataOffset: 0, dataLength: 0, firstHandle: 2, numHandles: 1 },
       { dataOffset: 96, dataLength: 9, firstHandle: 3, numHandles: 0 },
     ]);
+  });
+
+  it("are found where nobody will read the message, as far as they need no handles", () => {
+    const bytes = appendDriverObjects(MESSAGE, [
+      { data: data(1, 2, 3), numHandles: 0 },
+      { data: null, numHandles: 0 },
+      { data: data(4, 5), numHandles: 0 },
+    ]);
+    const found = driverObjectBytesIn(bytes).map(({ start, end }) => bytes.subarray(start, end));
+    expect(found).toEqual([data(1, 2, 3), data(4, 5)]);
+    expect(driverObjectBytesIn(threeObjects())).toEqual([]);
+    expect(driverObjectBytesIn(MESSAGE)).toEqual([]);
+    expect(driverObjectBytesIn(threeObjects().subarray(0, 50))).toEqual([]);
+    expect(driverObjectBytesIn(new Uint8Array(3))).toEqual([]);
   });
 
   it("leave the message as it is when there are none", () => {

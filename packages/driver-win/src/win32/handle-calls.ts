@@ -28,7 +28,7 @@ export function handleCalls(win32: Win32): HandleCalls {
       sourceProcess: number,
       source: number,
       targetProcess: number,
-      target: BigInt64Array | null,
+      target: BigInt64Array,
       access: number,
       inherit: number,
       options: number,
@@ -46,15 +46,19 @@ export function handleCalls(win32: Win32): HandleCalls {
     return answer === 0 ? failure() : Number(target[0]);
   };
 
+  const takeHandle = (value: number, from: number): number =>
+    move(from, value, CURRENT_PROCESS, DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE);
+
   return {
     closeHandle: (handle) => done(close(handle)),
     duplicateHandle: (handle) =>
       move(CURRENT_PROCESS, handle, CURRENT_PROCESS, DUPLICATE_SAME_ACCESS),
     giveHandle: (handle, to) => move(CURRENT_PROCESS, handle, to, DUPLICATE_SAME_ACCESS),
-    takeHandle: (value, from) =>
-      move(from, value, CURRENT_PROCESS, DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE),
+    takeHandle,
     closeHandleIn: (value, from) => {
-      duplicate(from, value, 0, null, 0, 0, DUPLICATE_CLOSE_SOURCE);
+      // By way of this process: to close it without a second handle works on Windows, and not under Wine.
+      const taken = takeHandle(value, from);
+      if (taken > 0) close(taken);
     },
     setInheritable: (handle, inheritable) =>
       done(setInformation(handle, HANDLE_FLAG_INHERIT, inheritable ? HANDLE_FLAG_INHERIT : 0)),

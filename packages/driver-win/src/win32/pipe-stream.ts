@@ -38,8 +38,15 @@ class PipeSocket extends Socket {
   }
 }
 
-/** Makes a stream of a descriptor, which is the stream's. Throws when the runtime cannot use it as a pipe. */
-export function pipeStream(descriptor: number, events: StreamEvents): ByteStream {
+/**
+ * Makes a stream of a descriptor, which is the stream's. Throws when the runtime cannot use it as a pipe. `readNow`
+ * reads what the system has for it, without waiting.
+ */
+export function pipeStream(
+  descriptor: number,
+  events: StreamEvents,
+  readNow: () => Uint8Array,
+): ByteStream {
   const socket = new PipeSocket({ fd: descriptor, allowHalfOpen: true });
   let closed = false;
   const end = (): void => {
@@ -72,6 +79,12 @@ export function pipeStream(descriptor: number, events: StreamEvents): ByteStream
     refer: (wanted) => {
       if (wanted) socket.ref();
       else socket.unref();
+    },
+    rest: () => {
+      closed = true;
+      socket.pause();
+      const held = socket.readableLength === 0 ? null : (socket.read() as Buffer | null);
+      return new Uint8Array(Buffer.concat([held ?? new Uint8Array(0), readNow()]));
     },
     close: () => {
       closed = true;

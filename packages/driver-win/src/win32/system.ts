@@ -7,6 +7,7 @@ import type { Foreign } from "@ipcz/abi/ffi";
 import type { WinSystem } from "../system.ts";
 import { openWin32 } from "./calls.ts";
 import { ClientWaits } from "./client-waits.ts";
+import { bindReadNow } from "./read-now.ts";
 import { descriptorCalls } from "./descriptor-calls.ts";
 import { handleCalls } from "./handle-calls.ts";
 import { pipeMaking, pipeQuestions } from "./pipe-calls.ts";
@@ -21,6 +22,7 @@ export function win32System(foreign: Foreign): WinSystem {
   const security = new UserSecurity(win32);
   const waits = new ClientWaits(win32);
   const descriptors = descriptorCalls(win32);
+  const readNow = bindReadNow(win32);
   return {
     pid: process.pid,
     owned: { handles: 0 },
@@ -33,7 +35,7 @@ export function win32System(foreign: Foreign): WinSystem {
     ...descriptors,
     openStream: (handle, events) => {
       const descriptor = descriptors.openDescriptor(handle);
-      return descriptor < 0 ? descriptor : pipeStream(descriptor, events);
+      return descriptor < 0 ? descriptor : pipeStream(descriptor, events, () => readNow(handle));
     },
     ...sectionCalls(win32),
     ...processCalls(win32, security),

@@ -103,6 +103,17 @@ export class PipeSide {
     });
   }
 
+  /** All there is, and what follows when there is room. */
+  takeArrived(): Uint8Array {
+    const chunks: Uint8Array[] = [];
+    while (this.arrivedBytes > 0) {
+      chunks.push(...this.arrived.splice(0));
+      this.arrivedBytes = 0;
+      this.fill();
+    }
+    return new Uint8Array(Buffer.concat(chunks));
+  }
+
   private deliver(): void {
     const { events } = this;
     if (!this.reading || !events) return;
@@ -142,6 +153,7 @@ export function streamOver(
     read: (wanted) => side.read(wanted),
     write: (chunks, done) => side.write(chunks, done),
     refer: () => undefined,
+    rest: () => side.takeArrived(),
     close: () => closeHandle(),
   };
 }

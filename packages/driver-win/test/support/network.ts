@@ -7,6 +7,7 @@ import {
   type IpczDriverHandle,
   type IpczHandle,
   type IpczResult,
+  type IpczTransportActivityHandler,
 } from "@ipcz/api";
 import type { StartOptions } from "../../src/child.ts";
 import { driverOver, type WinDriver, type WinDriverOptions } from "../../src/driver.ts";
@@ -55,19 +56,26 @@ export function startChild(
   return { child, toChild: transport, toParent: child.driver.inheritedTransport() };
 }
 
-export function listen({ driver }: Holder, transport: IpczDriverHandle): Heard {
+/** What a listener may have beside its ears. */
+interface ListenExtras {
+  readonly onMessage?: () => void;
+  readonly objectsIn?: IpczTransportActivityHandler["objectsIn"];
+}
+
+export function listen(
+  { driver }: Holder,
+  transport: IpczDriverHandle,
+  { onMessage, objectsIn }: ListenExtras = {},
+): Heard {
   const heard: Heard = { messages: [], flags: [] };
-  const result = driver.ActivateTransport(
-    transport,
-    7 as IpczHandle,
-    (_listener, data, numBytes, _handles, _numHandles, flags) => {
-      if (flags === 0) heard.messages.push((data ?? new Uint8Array(0)).slice(0, numBytes));
-      else heard.flags.push(flags);
-      return IPCZ_RESULT_OK;
-    },
-    0,
-    null,
-  );
+  const handler: IpczTransportActivityHandler = (_listener, data, numBytes, _h, _n, flags) => {
+    if (flags === 0) heard.messages.push((data ?? new Uint8Array(0)).slice(0, numBytes));
+    else heard.flags.push(flags);
+    if (flags === 0) onMessage?.();
+    return IPCZ_RESULT_OK;
+  };
+  const whole = objectsIn ? Object.assign(handler, { objectsIn }) : handler;
+  const result = driver.ActivateTransport(transport, 7 as IpczHandle, whole, 0, null);
   if (result !== IPCZ_RESULT_OK) throw new Error(`ActivateTransport answered ${result}`);
   return heard;
 }
