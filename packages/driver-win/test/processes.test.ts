@@ -138,6 +138,26 @@ describe.runIf(isHere)("a started process", () => {
     system.closeHandle(power);
   });
 
+  it("holds nobody up who takes handles from it when it is killed", async () => {
+    const system = openSystem();
+    const killer = await start();
+    for (let round = 0; round < 4; round++) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const child = await start();
+      const power = system.openProcess(child.child.pid ?? 0);
+      const given = Array.from({ length: 300 }, () => system.giveHandle(power, power));
+      say(killer, `kill ${child.child.pid}`);
+      // oxlint-disable-next-line no-await-in-loop -- it is told now, and kills while we take them
+      await new Promise((resolve) => setImmediate(resolve));
+      const taken = given.map((value) => system.takeHandle(value, power));
+      for (const value of taken) if (value > 0) system.closeHandle(value);
+      // oxlint-disable-next-line no-await-in-loop -- it is gone
+      await child.ended;
+      expect(system.takeHandle(given[0] ?? 0, power)).toBeLessThan(0);
+      system.closeHandle(power);
+    }
+  });
+
   it("cannot name handles of ours, nor what it does not have", async () => {
     const child = await start();
     const kept = memory(here, 9);

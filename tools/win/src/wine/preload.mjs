@@ -1,10 +1,12 @@
-// What Node.js for Windows runs first under Wine, in every process and thread. It makes up for two differences:
+// What Node.js for Windows runs first under Wine, in every process and thread. It makes up for three differences:
 //
 // 1. A pipe of Linux looks like a named pipe, but cannot be opened as one, so that the first use of process.stdout
 //    throws EBADF. Then its file is written to directly.
 // 2. Links of Linux do not look like links: the file system's own walk of a path finds none, so that a package of this
 //    repository would be loaded once under its own path and once under that in node_modules. Asking Wine for the final
 //    name of an opened file gives the one real path.
+// 3. DuplicateHandle may wait for ever; see duplicate-handle.mjs. Native functions are called by way of koffi, in whose
+//    place programs get koffi.mjs beside this.
 import fs from "node:fs";
 import { registerHooks, syncBuiltinESMExports } from "node:module";
 import { Writable } from "node:stream";
@@ -60,10 +62,17 @@ function realUrl(url) {
   return real;
 }
 
+/** What is imported of it, unless `?real` follows. */
+const KOFFI = /\/node_modules\/koffi\/index\.js$/;
+const koffi = new URL("koffi.mjs", realUrl(import.meta.url));
+
 registerHooks({
   resolve(specifier, context, next) {
     const resolved = next(specifier, context);
     if (!resolved.url.startsWith("file:")) return resolved;
-    return { ...resolved, url: urls.get(resolved.url) ?? realUrl(resolved.url) };
+    const url = urls.get(resolved.url) ?? realUrl(resolved.url);
+    // By its name, or by its place, as vitest does.
+    if (!KOFFI.test(url)) return { ...resolved, url };
+    return { url: `${koffi.href}?real=${encodeURIComponent(`${url}?real`)}`, format: "module" };
   },
 });
