@@ -1,6 +1,7 @@
 /**
  * The parcels of a stream: a byte that says what it is, and what belongs to it.
  */
+import { Buffer } from "node:buffer";
 
 /** First byte of a parcel. */
 export const FrameKind = {
@@ -29,7 +30,7 @@ export const reasonLengthMax = 1000;
 
 /** One frame, as it was received. */
 export type Frame =
-  | { readonly kind: "data"; readonly bytes: Uint8Array }
+  | { readonly kind: "data"; readonly bytes: Buffer }
   | { readonly kind: "credit"; readonly count: number }
   | { readonly kind: "end" }
   | { readonly kind: "failure"; readonly reason: string }
@@ -42,7 +43,7 @@ export function readFrame(parcel: Uint8Array): Frame | null {
     case undefined:
       return null;
     case FrameKind.data:
-      return parcel.length > 1 ? { kind: "data", bytes: parcel.subarray(1) } : null;
+      return parcel.length > 1 ? { kind: "data", bytes: behindKind(parcel) } : null;
     case FrameKind.credit:
       return readCount("credit", parcel);
     case FrameKind.end:
@@ -58,27 +59,34 @@ export function readFrame(parcel: Uint8Array): Frame | null {
   }
 }
 
+/** One view, not one of another: what is made for each parcel decides how often the garbage collector runs. */
+function behindKind(parcel: Uint8Array): Buffer {
+  return Buffer.from(parcel.buffer, parcel.byteOffset + 1, parcel.length - 1);
+}
+
 function readCount(kind: "credit" | "descriptor-credit", parcel: Uint8Array): Frame | null {
   if (parcel.length !== 5) return null;
   const count = new DataView(parcel.buffer, parcel.byteOffset).getUint32(1, true);
   return { kind, count };
 }
 
-/** A frame of credit. */
+const countBytes = new Uint8Array(5);
+const countView = new DataView(countBytes.buffer);
+
+/** A frame of credit; valid until the next one of any kind is made. */
 export function creditFrame(count: number): Uint8Array {
   return countFrame(FrameKind.credit, count);
 }
 
-/** A frame of credit for descriptors. */
+/** A frame of credit for descriptors; valid as long. */
 export function descriptorCreditFrame(count: number): Uint8Array {
   return countFrame(FrameKind.descriptorCredit, count);
 }
 
 function countFrame(kind: number, count: number): Uint8Array {
-  const frame = new Uint8Array(5);
-  frame[0] = kind;
-  new DataView(frame.buffer).setUint32(1, count, true);
-  return frame;
+  countBytes[0] = kind;
+  countView.setUint32(1, count, true);
+  return countBytes;
 }
 
 /** A frame of failure. */

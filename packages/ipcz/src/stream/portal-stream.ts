@@ -237,9 +237,7 @@ export class PortalStream extends Duplex {
       case "data":
         if (frame.bytes.length > this.#allowed || this.#peerEnded) return false;
         this.#allowed -= frame.bytes.length;
-        this.#unread.push(
-          Buffer.from(frame.bytes.buffer, frame.bytes.byteOffset, frame.bytes.length),
-        );
+        this.#unread.push(frame.bytes);
         this.#deliver();
         return true;
       case "credit":
@@ -263,7 +261,7 @@ export class PortalStream extends Duplex {
   /** Gives the reader what it wants, and allows the other end as much more. */
   #deliver(): void {
     while (this.#wanted && this.#unread.length > 0) {
-      const [bytes] = this.#unread.splice(0, 1);
+      const bytes = this.#unread.shift();
       if (!bytes) return;
       this.#taken += bytes.length;
       this.#wanted = this.push(bytes);
