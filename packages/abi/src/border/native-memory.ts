@@ -4,15 +4,14 @@
  * Small pieces are copied by the C library (0.1 microseconds); showing memory as an `ArrayBuffer` costs ten times as
  * much and pays only for large ones, and where JavaScript must write in place.
  */
+import { cLibrary } from "../ffi/c-library.ts";
 import { foreign } from "../ffi/koffi.ts";
 import { WORD_BYTES } from "../c/layout.ts";
 import { readWord, writeWord } from "./word.ts";
 
-const copy = foreign
-  .load(null)
-  .bind<(to: number | Uint8Array, from: number | Uint8Array, size: number) => void>(
-    "void memcpy(void *to, const void *from, size_t size)",
-  );
+const copy = cLibrary().bind<
+  (to: number | Uint8Array, from: number | Uint8Array, size: number) => void
+>("void memcpy(void *to, const void *from, size_t size)");
 
 /** From this size on bytes are shown in place, below they are copied. */
 export const VIEW_MIN_BYTES = 16_384;

@@ -8,7 +8,7 @@ import { writeSync } from "node:fs";
 import process from "node:process";
 import { inspect } from "node:util";
 import { isMainThread } from "node:worker_threads";
-import { foreign } from "../ffi/koffi.ts";
+import { cLibrary } from "../ffi/c-library.ts";
 
 let lastUncaught: { readonly error: unknown } | null = null;
 
@@ -34,5 +34,5 @@ function leaveAtOnce(code: number): void {
   if (lastUncaught !== null && process.listenerCount("uncaughtException") === 0) {
     writeSync(2, `${inspect(lastUncaught.error)}\n\nNode.js ${process.version}\n`);
   }
-  foreign.load(null).bind<(code: number) => void>("void _exit(int code)")(code);
+  cLibrary().bind<(code: number) => void>("void _exit(int code)")(code);
 }
