@@ -131,9 +131,10 @@ function socketDescriptor(socket: Socket): number {
       "A socket in the transfer list is connecting, or has unread or unsent bytes",
     );
   const handle: unknown = Reflect.get(socket, "_handle");
-  const fd: unknown =
-    typeof handle === "object" && handle !== null ? Reflect.get(handle, "fd") : -1;
-  return typeof fd === "number" ? fd : -1;
+  if (typeof handle !== "object" || handle === null) return -1;
+  const fd: unknown = Reflect.get(handle, "fd");
+  if (typeof fd === "number" && fd >= 0) return fd;
+  throw dataCloneError("A socket in the transfer list has no descriptor; on Windows none has");
 }
 
 function ignore(): void {
