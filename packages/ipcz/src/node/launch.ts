@@ -69,14 +69,7 @@ export async function launch(
   };
   const { child, transport } = driver.spawnWithTransport(command, args, { ...options, env });
   const started = whenStarted(child, command);
-  let portals: Portal[];
-  try {
-    portals = launcher.connectTransport(transport, { portals: count, peer });
-  } catch (error) {
-    driver.Close(transport, 0, null);
-    child.kill();
-    throw error;
-  }
+  const portals = connectTo(launcher, { child, transport }, { portals: count, peer });
   try {
     await started;
   } catch (error) {
@@ -86,6 +79,26 @@ export async function launch(
   const [portal] = portals;
   if (!portal) throw new IpczError("ERR_IPCZ_OUT_OF_RANGE", "a connection has at least one portal");
   return { process: child, portals, portal };
+}
+
+/** The portals to a process; none if it was not started: then it has no number, and an event will say why. */
+function connectTo(
+  launcher: Launcher,
+  { child, transport }: { readonly child: ChildProcess; readonly transport: IpczDriverHandle },
+  options: ConnectOptions,
+): Portal[] {
+  const { driver } = launcher;
+  if (child.pid === undefined) {
+    driver.Close(transport, 0, null);
+    return [];
+  }
+  try {
+    return launcher.connectTransport(transport, options);
+  } catch (error) {
+    driver.Close(transport, 0, null);
+    child.kill();
+    throw error;
+  }
 }
 
 /** Command, arguments and options for a Node program. */

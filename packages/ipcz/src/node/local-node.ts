@@ -10,6 +10,7 @@ import {
   IPCZ_INVALID_HANDLE,
   IPCZ_MEMORY_FIXED_PARCEL_CAPACITY,
   IPCZ_NO_FLAGS,
+  IPCZ_RESULT_UNKNOWN,
   type IpczAPI,
   type IpczBoxContents,
   type IpczDriverHandle,
@@ -122,7 +123,8 @@ export class LocalNode {
    * Connects to the node at the other end of a transport of this node's driver, which must do likewise. The portals
    * work at once: what is put is queued until both nodes have agreed. If they never do, the peer of each is closed.
    *
-   * Takes the transport, unless the node is closed or the options are wrong.
+   * Takes the transport, unless the node is closed or the options are wrong. Throws `ERR_IPCZ_CONNECTION` when the first
+   * message cannot be sent, as to a process of Windows that has ended.
    */
   connectTransport(transport: IpczDriverHandle, options: ConnectOptions = {}): Portal[] {
     const node = this.#use("connect");
@@ -130,6 +132,11 @@ export class LocalNode {
     const flags = flagsOf(this.isBroker, options);
     const handles: IpczHandle[] = [];
     const result = this.api.ConnectNode(node, transport, portals, flags, null, handles);
+    if (result === IPCZ_RESULT_UNKNOWN)
+      // It cannot be told from an end that comes a moment later.
+      throw new IpczError("ERR_IPCZ_CONNECTION", "nothing can be sent to the other side", {
+        result,
+      });
     expectOk(result, "connect");
     return handles.map((handle) => new Portal(this.#context, handle));
   }

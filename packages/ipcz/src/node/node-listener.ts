@@ -2,7 +2,7 @@
  * Waiting for nodes of unrelated processes; its counterpart is `connect-path.ts`.
  */
 import { IPCZ_NO_FLAGS, type IpczDriverHandle } from "@ipcz/api";
-import { IpczError } from "../errors/ipcz-error.ts";
+import { IpczError, isIpczError } from "../errors/ipcz-error.ts";
 import { Emitter, reportUncaught } from "../objects/emitter.ts";
 import type { Portal } from "../objects/objects.ts";
 import { type ConnectOptions, flagsOf } from "./connect-options.ts";
@@ -130,17 +130,22 @@ export class NodeListener
   async #welcome(transport: IpczDriverHandle, peer: PeerCredentials): Promise<void> {
     const { driver } = this.#connector;
     let portals: readonly Portal[] = [];
+    let isAccepted = false;
     try {
       if (!(await this.#accepts(peer))) {
         driver.Close(transport, IPCZ_NO_FLAGS, null);
         this.emitSoon("refused", peer, null);
         return;
       }
+      isAccepted = true;
       const options = peerOptions(this.#connector, this.#options);
       portals = this.#connector.connectTransport(transport, options);
       await this.#connector.whenConnected(firstOf(portals));
     } catch (error) {
-      if (portals.length === 0 && this.listenerCount("refused") === 0) reportUncaught(error);
+      // Whoever is gone before anything could be sent is no fault of this program.
+      const isTheirs = isAccepted && isIpczError(error, "ERR_IPCZ_CONNECTION");
+      if (portals.length === 0 && !isTheirs && this.listenerCount("refused") === 0)
+        reportUncaught(error);
       // It was ours until it was connected.
       if (portals.length === 0) driver.Close(transport, IPCZ_NO_FLAGS, null);
       closeAll(portals);
