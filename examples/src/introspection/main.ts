@@ -14,7 +14,8 @@ console.log("fragments of an unread parcel:", view?.memory.usedFragments);
 child.portal.get();
 console.log("when it is read:", inspectNode(node)?.memory.usedFragments);
 console.log("the driver holds transports:", view?.driver?.["transports"]);
-console.log("and descriptors:", (view?.driver?.["openDescriptors"] ?? 0) > 0);
+const open = view?.driver?.["openDescriptors"] ?? view?.driver?.["openHandles"] ?? 0;
+console.log("and descriptors:", open > 0);
 
 const [mine, yours] = node.openPortals();
 console.log("a new pair is", route(mine));

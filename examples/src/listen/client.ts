@@ -10,7 +10,9 @@ try {
 }
 
 const { portal, node, peer } = await connect(path, { signal: AbortSignal.timeout(10_000) });
-console.log("client: a server of", peer?.uid === process.getuid?.() ? "my user" : "another user");
+// On Windows users have no numbers, and nobody else's pipe is connected to.
+const myUser = process.getuid?.() ?? null;
+console.log("client: a server of", peer?.uid === myUser ? "my user" : "another user");
 portal.put(String(process.pid));
 console.log("client:", (await portal.receive())?.text());
 portal.close();

@@ -4,9 +4,11 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 
 const folder = await mkdtemp(join(tmpdir(), "ipcz-"));
-const path = join(folder, "hello.sock");
+const isWindows = process.platform === "win32";
+const path = isWindows ? String.raw`\\.\pipe\hello-${process.pid}` : join(folder, "hello.sock");
 const server = fork(new URL("./server.js", import.meta.url), [path]);
 const serverEnds = once(server, "exit");
 await once(server, "message");

@@ -5,8 +5,10 @@ import { Node, type PeerCredentials } from "ipcz";
 const [path = ""] = process.argv.slice(2);
 const node = new Node();
 
-// Asked before anything is exchanged, with what the system says of the other process.
-const accept = (peer: PeerCredentials | null) => peer?.uid === process.getuid?.();
+// Asked before anything is exchanged, with what the system says of the other process. On Windows users have no numbers,
+// and nobody else can connect.
+const myUser = process.getuid?.() ?? null;
+const accept = (peer: PeerCredentials | null) => peer?.uid === myUser;
 const listener = node.listen(path, { accept });
 process.send?.("listening");
 process.disconnect();

@@ -2,13 +2,12 @@
  * The programs of the guide, run as it says, print what it says.
  */
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { programFolder } from "./support/program-folder.ts";
 
 const run = promisify(execFile);
 const guide = new URL("../../../docs/from-process-send.md", import.meta.url);
@@ -43,12 +42,8 @@ const programs = programsIn(await readFile(guide, "utf8"));
 describe("the guide", () => {
   let folder: string;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "ipcz-guide-"));
+    folder = programFolder();
     await writeFile(join(folder, "package.json"), '{"type": "module"}');
-    await symlink(
-      fileURLToPath(new URL("../../../node_modules", import.meta.url)),
-      join(folder, "node_modules"),
-    );
     for (const [path, code] of programs.files) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), code);

@@ -3,21 +3,13 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  watch,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isWindows, runsHere } from "../../../tools/conformance/src/runs-here.ts";
+import { programFolder } from "./support/program-folder.ts";
 
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(packageFolder, "README.md"), "utf8");
@@ -25,9 +17,7 @@ const children: ChildProcess[] = [];
 let folder = "";
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "ipcz-"));
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(packageFolder, join(folder, "node_modules", "ipcz"));
+  folder = programFolder();
   for (const [, name = "", program = ""] of readme.matchAll(/```js\n\/\/ (\S+)\n([^]*?)```/g))
     writeFileSync(join(folder, name), program);
 });
@@ -36,6 +26,8 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
   rmSync(folder, { recursive: true });
 });
+
+const hasSockets = runsHere(!isWindows, "a program that listens at a socket in a folder");
 
 /** The text block after the program `name`. */
 function promised(name: string): string {
@@ -71,18 +63,22 @@ describe("the README", () => {
     for (const program of programs) expect(readme).toContain(program);
   });
 
-  it("has a server and a client that print what it says", { timeout: 60_000 }, async () => {
-    const listening = new Promise<void>((resolve) => {
-      const watcher = watch(folder, () => {
-        if (!existsSync(join(folder, "mine.sock"))) return;
-        watcher.close();
-        resolve();
+  it.runIf(hasSockets)(
+    "has a server and a client that print what it says",
+    { timeout: 60_000 },
+    async () => {
+      const listening = new Promise<void>((resolve) => {
+        const watcher = watch(folder, () => {
+          if (!existsSync(join(folder, "mine.sock"))) return;
+          watcher.close();
+          resolve();
+        });
       });
-    });
-    const server = run("server.mjs");
-    await listening;
-    expect(await run("client.mjs")).toEqual({ output: promised("client.mjs"), code: 0 });
-    expect(await server).toEqual({ output: "", code: 0 });
-    expect(existsSync(join(folder, "mine.sock"))).toBe(false);
-  });
+      const server = run("server.mjs");
+      await listening;
+      expect(await run("client.mjs")).toEqual({ output: promised("client.mjs"), code: 0 });
+      expect(await server).toEqual({ output: "", code: 0 });
+      expect(existsSync(join(folder, "mine.sock"))).toBe(false);
+    },
+  );
 });

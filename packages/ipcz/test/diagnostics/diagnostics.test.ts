@@ -2,10 +2,10 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import process from "node:process";
 import { nodeName } from "@ipcz/core/inspect";
-import { posixDriver } from "@ipcz/driver-posix";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Child, DiagnosticsCounters, type DiagnosticsName, Node } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
+import { systemDriver } from "../support/system-driver.ts";
 
 expectNothingLeftOver();
 
@@ -23,7 +23,7 @@ let node: Node;
 const children: Child[] = [];
 
 beforeEach(() => {
-  node = new Node({ driver: posixDriver() });
+  node = new Node({ driver: systemDriver() });
 });
 
 afterEach(async () => {

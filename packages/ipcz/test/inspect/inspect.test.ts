@@ -1,11 +1,12 @@
 import type { IpczHandle } from "@ipcz/api";
 import { memDriver } from "@ipcz/driver-mem";
-import { posixDriver } from "@ipcz/driver-posix";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isWindows } from "../../../../tools/conformance/src/runs-here.ts";
 import { inspectNode, inspectPortal, inspectProcess } from "../../src/inspect/index.ts";
 import { LocalNode, type Portal, PortalPort } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
-import { connectedNodes, links, type Network } from "../support/networks.ts";
+import { connectedNodes, links, type Network, systemLink } from "../support/networks.ts";
+import { systemDriver } from "../support/system-driver.ts";
 
 expectNothingLeftOver();
 
@@ -106,15 +107,14 @@ describe.each(links)("two nodes, inspected, over %s", (_name, makeLink) => {
 
 describe("what a driver holds", () => {
   it("is counted: connections, memory, descriptors", () => {
-    const [, makeLink] = links.find(([name]) => name === "driver-posix")!;
-    const network = connectedNodes(makeLink);
+    const network = connectedNodes(systemLink);
     expect(inspectNode(network.broker)?.driver).toMatchObject({
       transports: 1,
-      openDescriptors: expect.any(Number) as number,
+      [isWindows ? "openHandles" : "openDescriptors"]: expect.any(Number) as number,
       mappedBytes: expect.any(Number) as number,
     });
     network.close();
-    const driver = posixDriver();
+    const driver = systemDriver();
     const node = new LocalNode(driver);
     expect(Object.values(inspectNode(node)!.driver!)).toEqual(
       Object.keys(driver.liveObjects()).map(() => 0),

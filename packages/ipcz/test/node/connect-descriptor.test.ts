@@ -3,32 +3,43 @@ import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import type { IpczDriverHandle } from "@ipcz/api";
 import { memDriver } from "@ipcz/driver-mem";
-import { posixDriver } from "@ipcz/driver-posix";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isWindows, runsHere } from "../../../../tools/conformance/src/runs-here.ts";
 import { type IpczError, Node, type Portal } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
+import { connectedTransports, systemDriver } from "../support/system-driver.ts";
 
 expectNothingLeftOver();
 
 const script = fileURLToPath(new URL("../fixtures/inherit.mjs", import.meta.url));
 let node: Node;
 beforeEach(() => {
-  node = new Node({ driver: posixDriver() });
+  node = new Node({ driver: systemDriver() });
 });
 afterEach(() => node.close());
 
 /** Descriptors of two connected sockets. */
 function socketPair(): [number, number] {
-  const driver = posixDriver();
-  const none = 0 as IpczDriverHandle;
-  const [first, second] = [{ value: none }, { value: none }];
-  driver.CreateTransports(none, none, 0, null, first, second);
-  return [driver.releaseDescriptor(first.value), driver.releaseDescriptor(second.value)];
+  const driver = systemDriver();
+  const [first, second] = connectedTransports(driver, driver);
+  return [driver.releaseDescriptor(first), driver.releaseDescriptor(second)];
 }
 
-describe("a socket that is there already", () => {
+const hasSockets = runsHere(!isWindows, "connecting descriptors, which are sockets");
+
+it.runIf(runsHere(isWindows, "what is refused on Windows"))(
+  "connecting a descriptor is refused on Windows",
+  () => {
+    const file = openSync(process.execPath, "r");
+    expect(() => node.connectDescriptor(file)).toThrow(
+      expect.objectContaining({ code: "ERR_IPCZ_UNSUPPORTED" }) as IpczError,
+    );
+    closeSync(file);
+  },
+);
+
+describe.runIf(hasSockets)("a socket that is there already", () => {
   it("connects to a process that has inherited the other end", async () => {
     const [ours, theirs] = socketPair();
     const child = spawn(process.execPath, [script], {
@@ -44,7 +55,7 @@ describe("a socket that is there already", () => {
 
   it("connects with as many portals as both sides ask for; of the rest the peers are closed", async () => {
     const [here, there] = socketPair();
-    const other = new Node({ driver: posixDriver(), broker: false });
+    const other = new Node({ driver: systemDriver(), broker: false });
     const { portals } = node.connectDescriptor(here, { portals: 3 });
     const { portals: theirs } = other.connectDescriptor(there, { portals: 2 });
     await node.whenConnected(portals[0] as Portal);

@@ -4,10 +4,10 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { memDriver } from "@ipcz/driver-mem";
-import { posixDriver } from "@ipcz/driver-posix";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Box, type IpczError, Node, type Parcel } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
+import { systemDriver } from "../support/system-driver.ts";
 
 expectNothingLeftOver();
 
@@ -20,7 +20,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ipcz-"));
   file = openSync(join(folder, "file"), "w+");
   writeSync(file, "what is in it");
-  node = new Node({ driver: posixDriver({ descriptors: true }) });
+  node = new Node({ driver: systemDriver({ descriptors: true }) });
 });
 
 afterEach(() => {

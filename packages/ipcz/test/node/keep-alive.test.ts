@@ -1,20 +1,18 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { memDriver } from "@ipcz/driver-mem";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LocalNode } from "../../src/index.ts";
+import { Places } from "../support/places.ts";
 
 const script = fileURLToPath(new URL("../fixtures/stay.mjs", import.meta.url));
-let folder = "";
+let places: Places;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "ipcz-"));
+  places = new Places();
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => places.remove());
 
 describe("a process with connected nodes", () => {
   it.each([
@@ -26,7 +24,7 @@ describe("a process with connected nodes", () => {
     ["unref, ref a portal, unref it", "left"],
     ["close", "left"],
   ])("after `%s`: %s", async (what, expected) => {
-    const args = [script, what, join(folder, "socket")];
+    const args = [script, what, places.at("socket")];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
     expect({ stdout, stderr }).toEqual({ stdout: `${expected}\n`, stderr: "" });
   });

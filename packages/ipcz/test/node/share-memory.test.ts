@@ -3,19 +3,18 @@
  * may move handles into the other: the memory goes by way of the broker, and nobody who uses it sees a difference.
  */
 import { once } from "node:events";
-import { posixDriver } from "@ipcz/driver-posix";
-import { winDriver } from "@ipcz/driver-win";
 import { expect, it } from "vitest";
 import { isWindows } from "../../../../tools/conformance/src/runs-here.ts";
 import { Node } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
+import { systemDriver } from "../support/system-driver.ts";
 
 expectNothingLeftOver();
 
 const fixture = new URL("../fixtures/share-memory.mjs", import.meta.url);
 
 it("processes introduced by a broker share memory with each other", async () => {
-  const node = new Node({ driver: isWindows ? winDriver() : posixDriver() });
+  const node = new Node({ driver: systemDriver() });
   const children = await Promise.all(
     ["first", "second"].map(() => node.fork(fixture, [], { execArgv: [], stdio: "ignore" })),
   );

@@ -1,11 +1,11 @@
 import type { IpczDriverHandle } from "@ipcz/api";
 import { memDriver } from "@ipcz/driver-mem";
-import { posixDriver } from "@ipcz/driver-posix";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Box, type IpczError, LocalNode, type Parcel, type Portal } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
 import { useLocalPair } from "../support/local-pair.ts";
 import { connectedNodes, links, type Network } from "../support/networks.ts";
+import { connectedTransports, systemDriver } from "../support/system-driver.ts";
 
 expectNothingLeftOver();
 
@@ -148,18 +148,15 @@ describe.each(links)("a box between nodes over %s", (_name, makeLink) => {
 describe("rejecting a parcel", () => {
   it("tells the driver of the node that got it", async () => {
     const told: unknown[] = [];
-    const driver = posixDriver({
+    const driver = systemDriver({
       onBadTransportActivity: (_transport, context) => told.push(context),
     });
-    const other = posixDriver();
-    const [first, second] = [{ value: 0 as IpczDriverHandle }, { value: 0 as IpczDriverHandle }];
-    const none = 0 as IpczDriverHandle;
-    driver.CreateTransports(none, none, 0, null, first, second);
-    const moved = other.transportFromDescriptor(driver.releaseDescriptor(second.value));
+    const other = systemDriver();
+    const [first, second] = connectedTransports(driver, other);
     const node = new LocalNode(driver);
     const sender = new LocalNode(other, { broker: false });
-    const [portal] = node.connectTransport(first.value);
-    const [peer] = sender.connectTransport(moved);
+    const [portal] = node.connectTransport(first);
+    const [peer] = sender.connectTransport(second);
     peer?.put("bad");
     peer?.put("also bad");
     const parcel = await portal?.receive({ rejectable: true });

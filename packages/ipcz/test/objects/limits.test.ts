@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import { memDriver, memWorld } from "@ipcz/driver-mem";
-import { posixDriver } from "@ipcz/driver-posix";
-import type { IpczDriverHandle } from "@ipcz/api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type IpczError, LocalNode, type Portal } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
 import { connectedNodes, links, type Network } from "../support/networks.ts";
+import { connectedTransports, systemDriver } from "../support/system-driver.ts";
 
 expectNothingLeftOver();
 
@@ -170,14 +169,12 @@ describe("limits", () => {
   });
 
   it("count what waits in a socket that nobody reads", async () => {
-    const driver = posixDriver();
-    const [first, second] = [{ value: 0 as IpczDriverHandle }, { value: 0 as IpczDriverHandle }];
-    const none = 0 as IpczDriverHandle;
-    driver.CreateTransports(none, none, 0, null, first, second);
+    const driver = systemDriver();
+    const [first, second] = connectedTransports(driver, driver);
     const broker = new LocalNode(driver);
     const member = new LocalNode(driver, { broker: false });
-    const [portal] = broker.connectTransport(first.value) as [Portal];
-    const [peer] = member.connectTransport(second.value) as [Portal];
+    const [portal] = broker.connectTransport(first) as [Portal];
+    const [peer] = member.connectTransport(second) as [Portal];
     peer.put("joined");
     await portal.receive();
     // More than the kernel's buffers take, in this turn, in which nobody reads.

@@ -3,10 +3,10 @@
  */
 import { exportAPI, importAPI } from "@ipcz/abi";
 import { getAPI } from "@ipcz/core";
-import { posixDriver } from "@ipcz/driver-posix";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type IpczError, LocalNode, type Portal } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
+import { systemDriver } from "../support/system-driver.ts";
 
 expectNothingLeftOver();
 
@@ -17,7 +17,7 @@ describe("over a table that was imported from C", () => {
   let a: Portal;
   let b: Portal;
   beforeEach(() => {
-    node = new LocalNode(posixDriver(), { api });
+    node = new LocalNode(systemDriver(), { api });
     [a, b] = node.openPortals();
   });
   afterEach(() => {

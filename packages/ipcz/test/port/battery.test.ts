@@ -4,7 +4,6 @@
 import { once } from "node:events";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { workerDriver } from "@ipcz/driver-mem/worker";
-import { posixDriver } from "@ipcz/driver-posix";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalNode, Node, type Portal, PortalPort } from "../../src/index.ts";
 import { fingerprint } from "../fixtures/fingerprint.mjs";
@@ -17,6 +16,7 @@ import {
   unlistedCases,
 } from "../support/clone-cases.ts";
 import { next } from "../support/ports.ts";
+import { systemDriver } from "../support/system-driver.ts";
 
 function throughNode(value: unknown): unknown {
   const { port1, port2 } = new MessageChannel();
@@ -37,7 +37,7 @@ interface Place {
 }
 
 async function startProcess(): Promise<Place> {
-  const node = new Node({ driver: posixDriver() });
+  const node = new Node({ driver: systemDriver() });
   const child = await node.fork(script, [], { execArgv: [] });
   const exited = once(child.process, "exit");
   const end = async (): Promise<void> => {

@@ -3,11 +3,11 @@
  */
 import { once } from "node:events";
 import { isDirectRemote } from "@ipcz/core/inspect";
-import { posixDriver } from "@ipcz/driver-posix";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Child, Node, PortalChannel, PortalPort } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
 import { next } from "../support/ports.ts";
+import { systemDriver } from "../support/system-driver.ts";
 
 expectNothingLeftOver();
 
@@ -19,7 +19,7 @@ describe("a port on its way from A through B and C to D", () => {
   let children: Child[];
   let ports: PortalPort[];
   beforeEach(async () => {
-    node = new Node({ driver: posixDriver() });
+    node = new Node({ driver: systemDriver() });
     children = [];
     for (let count = 0; count < 3; count++)
       children.push(await node.fork(script, [], { execArgv: [] }));

@@ -7,13 +7,13 @@ import { existsSync, readdirSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
-import { posixDriver } from "@ipcz/driver-posix";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runsHere } from "../../../../tools/conformance/src/runs-here.ts";
 import { type Child, Node, PortalPort } from "../../src/index.ts";
 import { fingerprint } from "../fixtures/fingerprint.mjs";
 import { endCases, nodeMajor, plainCases } from "../support/clone-cases.ts";
 import { next } from "../support/ports.ts";
+import { systemDriver } from "../support/system-driver.ts";
 
 interface OtherNode {
   readonly version: string;
@@ -39,7 +39,7 @@ describe.runIf(some)("values", { timeout: 60_000 }, () => {
     let child: Child;
     let port: PortalPort;
     beforeAll(async () => {
-      node = new Node({ driver: posixDriver() });
+      node = new Node({ driver: systemDriver() });
       const script = new URL("../fixtures/fingerprints.mjs", import.meta.url);
       child = await node.fork(script, [], { execArgv: [], execPath: program });
       port = new PortalPort(child.portal);

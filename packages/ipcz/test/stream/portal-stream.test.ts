@@ -2,7 +2,6 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
-import { posixDriver } from "@ipcz/driver-posix";
 import { memDriver } from "@ipcz/driver-mem";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -10,6 +9,7 @@ import { LocalNode, Node, type Portal, PortalStream } from "../../src/index.ts";
 import { creditFrame, endFrame, firstCreditBytes, FrameKind } from "../../src/stream/frames.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
 import { connectedNodes, links, type Network } from "../support/networks.ts";
+import { systemDriver } from "../support/system-driver.ts";
 
 expectNothingLeftOver();
 
@@ -237,7 +237,7 @@ describe("a PortalStream to another process", () => {
     "carries bytes both ways, and fails when the process is killed",
     { timeout: 60_000 },
     async () => {
-      const node = new Node({ driver: posixDriver() });
+      const node = new Node({ driver: systemDriver() });
       const script = new URL("../fixtures/streams.mjs", import.meta.url);
       const child = await node.fork(script, [], { execArgv: [], portals: 2 });
       const [echoed, endless] = child.portals.map((portal) => new PortalStream(portal)) as [

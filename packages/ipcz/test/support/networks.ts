@@ -3,8 +3,9 @@
  */
 import type { IpczDriver, IpczDriverHandle } from "@ipcz/api";
 import { memWorld } from "@ipcz/driver-mem";
-import { posixDriver, type PosixDriverOptions } from "@ipcz/driver-posix";
+import { isWindows } from "../../../../tools/conformance/src/runs-here.ts";
 import { LocalNode, type LocalNodeOptions, type Portal } from "../../src/index.ts";
+import { connectedTransports, systemDriver, type SystemDriverOptions } from "./system-driver.ts";
 
 /** Two nodes in this process, and a pair of portals between them. */
 export interface Network {
@@ -27,15 +28,12 @@ function memLink(): Link {
   return { drivers, transports: world.connect(...drivers), dispose: () => undefined };
 }
 
-/** A link over sockets, whose drivers are told `options`. */
-export function posixLink(options: PosixDriverOptions = {}): Link {
-  const drivers = [posixDriver(options), posixDriver(options)] as const;
-  const [first, second] = [{ value: 0 as IpczDriverHandle }, { value: 0 as IpczDriverHandle }];
-  drivers[0].CreateTransports(0 as IpczDriverHandle, 0 as IpczDriverHandle, 0, null, first, second);
-  const moved = drivers[1].transportFromDescriptor(drivers[0].releaseDescriptor(second.value));
+/** A link by way of the system, whose drivers are told `options`. */
+export function systemLink(options: SystemDriverOptions = {}): Link {
+  const drivers = [systemDriver(options), systemDriver(options)] as const;
   return {
     drivers,
-    transports: [first.value, moved],
+    transports: connectedTransports(...drivers),
     dispose: () => {
       for (const driver of drivers) driver.dispose();
     },
@@ -45,7 +43,7 @@ export function posixLink(options: PosixDriverOptions = {}): Link {
 /** By name: how to link two nodes. */
 export const links: readonly (readonly [name: string, makeLink: () => Link])[] = [
   ["driver-mem", memLink],
-  ["driver-posix", () => posixLink()],
+  [isWindows ? "driver-win" : "driver-posix", () => systemLink()],
 ];
 
 /** Connects two nodes. */

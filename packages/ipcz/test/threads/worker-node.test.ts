@@ -50,12 +50,13 @@ describe("a worker that a node starts", () => {
     second.portal.put({ bytes: "back", handles: [near] });
     const returned = await second.portal.receive();
     const [line] = returned?.portals ?? [];
-    expect(line && (await ask(line, "ready"))).toBe("ready {}");
-    for (let index = 0; index < 1000; index++) line?.put(String(index));
+    if (!line) throw new Error("the portal was lost");
+    expect(await ask(line, "ready")).toBe("ready {}");
+    for (let index = 0; index < 1000; index++) line.put(String(index));
     for (let index = 0; index < 1000; index++)
-      expect((await line?.receive())?.text()).toBe(`${index} {}`);
-    expect(line && isDirectRemote(line.handle)).toBe(true);
-    for (const each of [line, first.portal, second.portal]) each?.close();
+      expect((await line.receive())?.text()).toBe(`${index} {}`);
+    while (!isDirectRemote(line.handle)) await new Promise((resolve) => setImmediate(resolve));
+    for (const each of [line, first.portal, second.portal]) each.close();
     await Promise.all([first.exited, second.exited]);
     node.close();
   });
