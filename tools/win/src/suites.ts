@@ -56,6 +56,8 @@ export const suites: readonly Suite[] = [
   { name: "network", kind: "tests", folder: "tools/win", args: ["test/on-windows.test.ts"] },
   { name: "driver-mem", kind: "tests", folder: "packages/driver-mem" },
   { name: "core", kind: "tests", folder: "packages/core" },
+  { name: "ipcz", kind: "tests", folder: "packages/ipcz" },
+  { name: "examples", kind: "tests", folder: "examples" },
   {
     name: "suites",
     kind: "tests",
