@@ -25,7 +25,7 @@ export class PipeAttacks {
   private readonly seed: number;
   private readonly alive: () => void;
   private readonly victim = new PipeVictim();
-  private readonly peer = new PipeProcess();
+  private peer = new PipeProcess();
   private readonly failures: Failure[] = [];
   private readonly byShape: Record<string, number> = {};
   private streams = 0;
@@ -154,19 +154,34 @@ export class PipeAttacks {
   }
 
   private async batch(count: number): Promise<void> {
-    const { victim, peer } = this;
+    const { victim } = this;
     const random = new SeededRandom(this.seed * 65_536 + this.streams, 13);
     const links: PipeLink[] = [];
     for (let stream = 0; stream < count; stream++) {
       const asBroker = random.chance(0.5);
       const shape = pick(random, SHAPES) ?? "noise";
-      const link = await victim.open(peer, { asBroker, portals: PORTALS });
+      const link = await victim.open(this.peer, { asBroker, portals: PORTALS });
       links.push(link);
-      await attack(peer, link, this.streamOf(shape, asBroker));
+      const what = this.streamOf(shape, asBroker);
+      const how = await this.peer.order({ do: "attack", link: link.number, attack: what });
+      if (how === "ok") continue;
+      await this.replacePeer(how);
+      break;
     }
     await victim.network.check();
-    for (const link of links) await victim.leave(peer, link);
+    for (const link of links) {
+      // One that was replaced knows nothing of it.
+      await this.peer.order({ do: "leave", link: link.number });
+      await victim.gone(link);
+    }
     await victim.settle();
+  }
+
+  /** It has harmed itself, which is nothing to its victims. */
+  private async replacePeer(how: string): Promise<void> {
+    console.log(`another hostile process after stream ${this.streams - 1}: ${how}`);
+    await this.peer.kill();
+    this.peer = new PipeProcess();
   }
 
   private isRefused(path: string): boolean {

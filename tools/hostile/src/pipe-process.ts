@@ -10,6 +10,9 @@ import type { PipeAnswer, PipeOrder } from "./pipe-orders.ts";
 export const PIPE_PEER_STDIO: ["pipe", "pipe", "inherit"] = ["pipe", "pipe", "inherit"];
 
 const GONE = "the process is gone";
+const SILENT = "the process does not answer";
+/** Whoever has not answered by then is taken for stuck; a process that is only slow is not missed. */
+const SILENT_MS = 30_000;
 
 export class PipeProcess {
   private readonly child: ChildProcess;
@@ -38,14 +41,20 @@ export class PipeProcess {
     });
   }
 
-  /** Resolves with the answer: "ok", or what went wrong. One order for each link at a time. */
+  /**
+   * Resolves with the answer: "ok", or what went wrong. One order for each link at a time. A process that sends numbers
+   * of its own handles by chance loses them, and with them perhaps its streams.
+   */
   order(order: PipeOrder): Promise<string> {
     if (this.isGone) return Promise.resolve(GONE);
     return new Promise((resolve) => {
-      this.waiting.set(order.link, (how) => {
+      const end = (how: string): void => {
+        clearTimeout(timer);
         this.waiting.delete(order.link);
         resolve(how);
-      });
+      };
+      const timer = setTimeout(() => end(SILENT), SILENT_MS);
+      this.waiting.set(order.link, end);
       this.child.stdin?.write(`${JSON.stringify(order)}\n`);
     });
   }
