@@ -56,6 +56,7 @@ export const suites: readonly Suite[] = [
   { name: "network", kind: "tests", folder: "tools/win", args: ["test/on-windows.test.ts"] },
   { name: "driver-mem", kind: "tests", folder: "packages/driver-mem" },
   { name: "core", kind: "tests", folder: "packages/core" },
+  { name: "abi", kind: "tests", folder: "packages/abi" },
   { name: "ipcz", kind: "tests", folder: "packages/ipcz" },
   { name: "examples", kind: "tests", folder: "examples" },
   {

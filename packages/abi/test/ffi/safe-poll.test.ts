@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { isWindows, runsHere } from "../../../../tools/conformance/src/runs-here.ts";
 import { foreign } from "../../src/ffi/koffi.ts";
 import { safePoll, type RawPollEvents, type RawPollHandle } from "../../src/ffi/safe-poll.ts";
 import { describeOnLinux } from "../support/platform.ts";
@@ -64,7 +65,9 @@ class FakeHandle implements RawPollHandle {
   }
 }
 
-describe("poll, over a backend that only notes what it is told", () => {
+const canPoll = runsHere(!isWindows, "polls of descriptors, which nobody uses on Windows");
+
+describe.runIf(canPoll)("poll, over a backend that only notes what it is told", () => {
   test("reaches the backend no more once closed", () => {
     const [first, second] = socketPair();
     const raw = new FakeHandle();
