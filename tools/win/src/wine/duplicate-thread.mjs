@@ -1,9 +1,10 @@
 // The thread that waits; see duplicate-handle.mjs.
+import { createRequire } from "node:module";
 import { workerData } from "node:worker_threads";
 import { ASKED, AT, DONE } from "./duplicate-handle.mjs";
 
 const { state, values } = workerData;
-const { default: koffi } = await import(workerData.koffi);
+const koffi = createRequire(workerData.koffi)("./index.cjs");
 const kernel = koffi.load("kernel32.dll");
 const duplicate = kernel.func(
   "int DuplicateHandle(int64_t sp, int64_t s, int64_t tp, void *t, uint32_t a, int i, uint32_t o)",

@@ -1,10 +1,12 @@
 // What programs get for "koffi" under Wine: itself, which `?real=` says where to find, but for one function of Windows.
+// Nothing is awaited, so that it can be had by `require`.
+import { createRequire } from "node:module";
 import { patientDuplicate } from "./duplicate-handle.mjs";
 
 const IS_DUPLICATE = /\bDuplicateHandle\(/;
 
 const real = new URL(import.meta.url).searchParams.get("real");
-const { default: koffi } = await import(real);
+const koffi = createRequire(real)("./index.cjs");
 
 export default Object.create(koffi, { load: { value: load, enumerable: true } });
 

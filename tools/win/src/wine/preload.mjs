@@ -62,7 +62,7 @@ function realUrl(url) {
   return real;
 }
 
-/** What is imported of it, unless `?real` follows. */
+/** What is imported of it. */
 const KOFFI = /\/node_modules\/koffi\/index\.js$/;
 const koffi = new URL("koffi.mjs", realUrl(import.meta.url));
 
@@ -73,6 +73,6 @@ registerHooks({
     const url = urls.get(resolved.url) ?? realUrl(resolved.url);
     // By its name, or by its place, as vitest does.
     if (!KOFFI.test(url)) return { ...resolved, url };
-    return { url: `${koffi.href}?real=${encodeURIComponent(`${url}?real`)}`, format: "module" };
+    return { url: `${koffi.href}?real=${encodeURIComponent(url)}`, format: "module" };
   },
 });
