@@ -76,6 +76,11 @@ export class HonestNetwork<D extends SystemDriver = SystemDriver> {
     this.baseline = this.level();
   }
 
+  /** What is held whenever nothing is attacked. */
+  get held(): string {
+    return this.baseline;
+  }
+
   /** One parcel each way over the honest link. */
   async check(): Promise<void> {
     const [a, b] = this.pair;

@@ -20,11 +20,22 @@ export interface KillReport {
   readonly failures: readonly Failure[];
 }
 
+/** What became of one list of victims. */
+export interface KillRow {
+  readonly cast: string;
+  readonly victims: readonly string[];
+  /** Messages of the first victim in a performance in which nobody dies. */
+  readonly sent: number;
+  readonly received: number;
+  readonly kills: number;
+}
+
 const FAILURES_MAX = 5;
 
 export class KillMatrix {
   private readonly network = new HonestNetwork(openSystemDriver());
   private readonly failures: Failure[] = [];
+  private readonly done: KillRow[] = [];
   private begun = false;
   private points = 0;
   private killed = 0;
@@ -38,11 +49,14 @@ export class KillMatrix {
     for (const victims of victimsOn(process.platform, cast)) {
       const counted = await this.perform({ cast, victims, direction: "sent", step: 0 });
       if (!counted) continue;
+      const before = this.killed;
       for (const kill of spread(killsOf(cast, victims, counted), stepsMax)) {
         if (this.failures.length >= FAILURES_MAX) break;
         await this.strike(kill);
         alive();
       }
+      const kills = this.killed - before;
+      this.done.push({ cast: cast.name, victims, ...counted, kills });
     }
     return this.report;
   }
@@ -56,6 +70,16 @@ export class KillMatrix {
   get report(): KillReport {
     const { points, killed, failures } = this;
     return { points, killed, failures };
+  }
+
+  /** One for each list of victims that was played. */
+  get rows(): readonly KillRow[] {
+    return this.done;
+  }
+
+  /** What this process holds before the first kill, and after each that did not fail. */
+  get held(): string {
+    return this.network.held;
   }
 
   end(): void {

@@ -152,12 +152,16 @@ async function handlers({ rounds }: Arguments, verdicts: Verdicts): Promise<void
 async function kills(args: Arguments, verdicts: Verdicts): Promise<void> {
   const matrix = new KillMatrix();
   for (const cast of CASTS) {
-    const before = matrix.report;
-    const { points, killed } = await matrix.run(cast, args.kills, verdicts.alive);
-    const tried = points - before.points;
-    verdicts.say(`       ${cast.name}: ${tried} points, ${killed - before.killed} kills`);
+    const told = matrix.rows.length;
+    await matrix.run(cast, args.kills, verdicts.alive);
+    for (const { cast: name, victims, sent, received, kills: count } of matrix.rows.slice(told))
+      verdicts.say(
+        `       ${name}, ${victims.join(" and ")}: ${sent} sent, ${received} received, ${count} kills`,
+      );
   }
   const { points, killed, failures } = matrix.report;
+  const lists = matrix.rows.length;
+  verdicts.say(`       held before the first kill and after each: ${matrix.held}`);
   matrix.end();
-  verdicts.conclude(`${killed} kills at ${points} steps of ${CASTS.length} casts`, failures);
+  verdicts.conclude(`${killed} kills at ${points} steps of ${lists} lists of victims`, failures);
 }
