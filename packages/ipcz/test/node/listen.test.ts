@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { IPCZ_RESULT_UNKNOWN } from "@ipcz/api";
 import { memDriver } from "@ipcz/driver-mem";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isWindows, runsHere } from "../../../../tools/conformance/src/runs-here.ts";
@@ -18,7 +19,7 @@ import {
 } from "../../src/index.ts";
 import { expectNothingLeftOver } from "../support/leftovers.ts";
 import { Places } from "../support/places.ts";
-import { systemDriver } from "../support/system-driver.ts";
+import { connectedTransports, systemDriver } from "../support/system-driver.ts";
 
 expectNothingLeftOver();
 
@@ -218,6 +219,18 @@ describe("a listener", () => {
     elsewhere.listen(path, { peer: "broker" }).close();
     expect(told).toEqual(["non-broker", "broker"]);
     elsewhere.close();
+  });
+
+  it("refuses whom nothing can be sent to, and throws nothing at nobody", async () => {
+    const driver = { ...systemDriver(), ActivateTransport: () => IPCZ_RESULT_UNKNOWN };
+    const host = new Node({ driver });
+    nodes.push(host);
+    const listener = host.listen(path);
+    await expect(newNode(false).connect(path)).rejects.toEqual(code("ERR_IPCZ_CONNECTION"));
+    listener.close();
+    const [first] = connectedTransports(driver, driver);
+    expect(() => host.connectTransport(first)).toThrow(code("ERR_IPCZ_CONNECTION"));
+    driver.dispose();
   });
 
   it("survives strangers that speak something else", async () => {
