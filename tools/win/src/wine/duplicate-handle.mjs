@@ -43,9 +43,11 @@ export function patientDuplicate(koffi, kernel, duplicate) {
   };
 
   return (from, source, to, target, access, inherit, options) => {
-    const isSimple = (options & CLOSE_SOURCE) === 0 || Number(from) === CURRENT_PROCESS;
-    if (isSimple) return duplicate(from, source, to, target, access, inherit, options);
-    thread ??= startThread(koffi);
+    const isOwn = Number(from) === CURRENT_PROCESS;
+    // Who gives handles to another process will have some to fetch, and starting a thread takes a while then.
+    if (!isOwn || Number(to) !== CURRENT_PROCESS) thread ??= startThread(koffi);
+    if (isOwn || (options & CLOSE_SOURCE) === 0)
+      return duplicate(from, source, to, target, access, inherit, options);
     const { state, values } = thread;
     values.set([from, source, to, options].map(BigInt));
     Atomics.store(state, 0, ASKED);
