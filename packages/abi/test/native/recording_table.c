@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char record[1 << 16];
 static size_t used;
 static IpczResult next_result;
@@ -17,7 +18,9 @@ static IpczResult next_result;
 static void say(const char* format, ...) {
   va_list list;
   va_start(list, format);
+  pthread_mutex_lock(&lock);
   used += (size_t)vsnprintf(record + used, sizeof record - used, format, list);
+  pthread_mutex_unlock(&lock);
   va_end(list);
 }
 
@@ -51,13 +54,18 @@ static void say_rest(uint32_t flags, const void* options) {
   say(" flags=%" PRIu32 " options=%s\n", flags, options == NULL ? "null" : "something");
 }
 
-/* What was written down since the last time. */
+/* What was written down since the last time, by whole lines: another thread may be in the middle of one. */
 const char* take_record(void);
 const char* take_record(void) {
   static char copy[sizeof record];
-  memcpy(copy, record, used);
-  copy[used] = 0;
-  used = 0;
+  size_t whole;
+  pthread_mutex_lock(&lock);
+  for (whole = used; whole > 0 && record[whole - 1] != '\n'; whole--) continue;
+  memcpy(copy, record, whole);
+  copy[whole] = 0;
+  used -= whole;
+  memmove(record, record + whole, used);
+  pthread_mutex_unlock(&lock);
   return copy;
 }
 
