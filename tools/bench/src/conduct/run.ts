@@ -14,6 +14,11 @@ import { countWakeUps } from "./wake-ups.ts";
 
 /** It takes some 100 000 messages until all code on their way is compiled for speed: so much work, whatever the scale. */
 const WARM_UP_MS = 600;
+/**
+ * A stream is measured for so long at least, whatever it carries meanwhile: of one that is over in ten milliseconds a
+ * fifth is the waking of processes that had nothing to do before.
+ */
+const STREAM_MS_MIN = 200;
 /** A warm-up has at least so many goes. */
 const WARM_UPS_MIN = 2;
 
@@ -87,6 +92,8 @@ class LineUp {
   private readonly running = new Map<Entry, Contestant>();
   private readonly out = new Set<Entry>();
   private request: Request = { work: "start-up" };
+  /** Nanoseconds per message, of those that are warm. */
+  private readonly pace = new Map<Entry, number>();
 
   constructor(results: Results, inOneGo: boolean) {
     this.results = results;
@@ -96,6 +103,7 @@ class LineUp {
   begin(request: Request): void {
     this.request = request;
     this.out.clear();
+    this.pace.clear();
   }
 
   /** Works until it is warm. Null: this contestant has no figures to give. */
@@ -106,6 +114,7 @@ class LineUp {
       figures = await this.measure(entry);
       if (!figures) break;
     }
+    if (figures?.["nanoseconds"] !== undefined) this.pace.set(entry, figures["nanoseconds"]);
     return figures;
   }
 
@@ -114,7 +123,7 @@ class LineUp {
     if (this.out.has(entry)) return null;
     const contestant = this.running.get(entry) ?? this.start(entry);
     try {
-      const answer = await contestant.ask(this.request);
+      const answer = await contestant.ask(lengthened(this.request, this.pace.get(entry)));
       if ("figures" in answer) return answer.figures;
       if ("watch" in answer && this.request.work === "idle")
         return await countWakeUps(answer.watch, this.request.seconds);
@@ -146,4 +155,11 @@ class LineUp {
     this.running.set(entry, contestant);
     return contestant;
   }
+}
+
+/** With as many bursts as it takes to be long enough at `pace` nanoseconds a message. */
+export function lengthened(request: Request, pace: number | undefined): Request {
+  if (request.work !== "one-way" || pace === undefined || pace <= 0) return request;
+  const needed = Math.ceil((STREAM_MS_MIN * 1e6) / (pace * request.burst));
+  return { ...request, bursts: Math.max(request.bursts, needed) };
 }
