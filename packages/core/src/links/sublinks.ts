@@ -7,7 +7,7 @@
 import { Limits } from "../base/limits.ts";
 import { assert } from "../base/assert.ts";
 import { Deque } from "../base/deque.ts";
-import { NO_SUBLINK, type SublinkId } from "../wire/ids.ts";
+import type { SublinkId } from "../wire/ids.ts";
 import type { RemoteRouterLink } from "./contract.ts";
 import { RemovedSublinks } from "./removed-sublinks.ts";
 
@@ -21,7 +21,6 @@ export class Sublinks<E extends EarlyParcel> {
   private readonly bound = new Map<SublinkId, RemoteRouterLink>();
   /** The link asked for last: most messages go where the one before went. */
   private last: RemoteRouterLink | null = null;
-  private lastSublink: SublinkId = NO_SUBLINK;
   private readonly removed: RemovedSublinks;
   private readonly early = new Map<SublinkId, Deque<E>>();
   private earlyCount = 0;
@@ -42,11 +41,9 @@ export class Sublinks<E extends EarlyParcel> {
   }
 
   at(sublink: SublinkId): RemoteRouterLink | null {
-    if (this.last !== null && sublink === this.lastSublink) return this.last;
-    const link = this.bound.get(sublink) ?? null;
-    this.last = link;
-    this.lastSublink = sublink;
-    return link;
+    if (this.last?.sublink === sublink) return this.last;
+    this.last = this.bound.get(sublink) ?? null;
+    return this.last;
   }
 
   /** The id is in use, or the table is full. */
@@ -58,7 +55,6 @@ export class Sublinks<E extends EarlyParcel> {
   add(sublink: SublinkId, link: RemoteRouterLink): void {
     assert(!this.isTaken(sublink), "a sublink is bound once");
     this.bound.set(sublink, link);
-    this.last = null;
   }
 
   remove(sublink: SublinkId): void {
