@@ -82,7 +82,8 @@ export interface IpczTransportActivityBatch {
   end(): void;
   /**
    * In place of a call of the handler, with the same answer: a message without handles, where it lies among others. It
-   * is the `numBytes` bytes of `buffer` from `start`, lent for the call (or for longer, see `begin`). Spares a view for each; only in between.
+   * is the `numBytes` bytes of `buffer` from `start`, lent for the call, or for longer as `begin` says. Spares a view for
+   * each; only in between.
    */
   message?(listener: IpczHandle, buffer: Uint8Array, start: number, numBytes: number): IpczResult;
 }

@@ -65,8 +65,9 @@ export class LentBytes implements BytesHome {
   }
 
   copyOut(start: number, target: Uint8Array, numBytes: number): void {
-    const words = this.sourceWords.of(this.lent);
-    copySmall(this.lent, words, start, target, this.targetWords.of(target), 0, numBytes);
+    const words = this.sourceWords.of(this.lent, numBytes);
+    const targetWords = this.targetWords.of(target, numBytes);
+    copySmall(this.lent, words, start, target, targetWords, 0, numBytes);
   }
 
   release(): void {}

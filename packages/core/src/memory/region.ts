@@ -106,7 +106,8 @@ export class Region {
   /** Copies `size` bytes at `offset` to the start of `target`. */
   copyOut(offset: number, target: Uint8Array, size: number): void {
     assert(offset + size <= this.size, "a copy stays inside its region");
-    copySmall(this.view, this.words, offset, target, this.targetWords.of(target), 0, size);
+    const targetWords = this.targetWords.of(target, size);
+    copySmall(this.view, this.words, offset, target, targetWords, 0, size);
   }
 }
 

@@ -15,6 +15,7 @@ export const SLAB_BYTES = 16_384;
 const SLABS_MAX = 4;
 /** Bytes of a parcel that is not small any more. */
 export const SLAB_PARCEL_BYTES_MAX = 2048;
+
 export class Slab implements BytesHome {
   readonly bytes: Uint8Array = new Uint8Array(SLAB_BYTES);
   private readonly words: Int32Array = new Int32Array(this.bytes.buffer);
@@ -48,7 +49,8 @@ export class Slab implements BytesHome {
 
   /** Copies the `count` bytes at `from` of `source` to `at`. */
   copyIn(at: number, source: Uint8Array, from: number, count: number): void {
-    copySmall(source, this.sourceWords.of(source), from, this.bytes, this.words, at, count);
+    const sourceWords = this.sourceWords.of(source, count);
+    copySmall(source, sourceWords, from, this.bytes, this.words, at, count);
   }
 
   view(start: number, numBytes: number): Uint8Array {
@@ -56,7 +58,8 @@ export class Slab implements BytesHome {
   }
 
   copyOut(start: number, target: Uint8Array, numBytes: number): void {
-    copySmall(this.bytes, this.words, start, target, this.targetWords.of(target), 0, numBytes);
+    const targetWords = this.targetWords.of(target, numBytes);
+    copySmall(this.bytes, this.words, start, target, targetWords, 0, numBytes);
   }
 }
 
