@@ -14,20 +14,13 @@ import type { Address, Foreign } from "./foreign.ts";
 
 const RTLD_LAZY = 1;
 
-/** Keeps the library at `path`, which is loaded; true when it is kept. */
-export function keepLibraryLoaded(foreign: Foreign, path: string): boolean {
+/** Keeps the library at `path`, which is loaded. */
+export function keepLibraryLoaded(foreign: Foreign, path: string): void {
   if (process.platform === "win32") {
-    const open = foreign
-      .load("kernel32.dll")
-      .bind<(path: string) => Address | null>("void *LoadLibraryW(str16 path)");
-    return open(path) !== null;
-  }
-  const open = foreign
-    .load(null)
-    .bind<(path: string, flags: number) => Address | null>(
-      "void *dlopen(const char *path, int flags)",
+    foreign.load("kernel32.dll").bind<(path: string) => unknown>("void *LoadLibraryW(str16 path)")(
+      path,
     );
-  return open(path, RTLD_LAZY) !== null;
+  } else dlopen(foreign, new TextEncoder().encode(`${path}\0`));
 }
 
 /**
@@ -39,15 +32,22 @@ export function keepBackendLoaded(foreign: Foreign): boolean {
   const dladdr = system.bind<(address: Address, info: BigUint64Array) => number>(
     "int dladdr(void *address, void *info)",
   );
-  const dlopen = system.bind<(path: Address, flags: number) => Address | null>(
-    "void *dlopen(void *path, int flags)",
-  );
   const probe = foreign.callback(foreign.prototype("void", []), () => undefined);
   // Dl_info starts with the path of the library, a char pointer.
   const info = new BigUint64Array(4);
   const found = dladdr(probe.address, info) !== 0;
   const path = info[0] ?? 0n;
-  const kept = found && path !== 0n && dlopen(path, RTLD_LAZY) !== null;
+  const kept = found && path !== 0n && dlopen(foreign, path);
   probe.release();
   return kept;
+}
+
+/** Takes a reference; true when it was to be had. The path ends with a zero. */
+function dlopen(foreign: Foreign, path: Address | Uint8Array): boolean {
+  const open = foreign
+    .load(null)
+    .bind<(path: Address | Uint8Array, flags: number) => Address | null>(
+      "void *dlopen(void *path, int flags)",
+    );
+  return open(path, RTLD_LAZY) !== null;
 }

@@ -5,17 +5,24 @@ import { runScript } from "../support/run-script.ts";
 
 const isTold = runsHere(isLinux, "which libraries are loaded, as /proc tells");
 
+/** Start of a script that asks whether a library is loaded. */
+function asking(path: string): string {
+  return `
+    import { readFileSync } from "node:fs";
+    const path = ${JSON.stringify(path)};
+    const isLoaded = () => readFileSync("/proc/self/maps", "utf8").includes(path);
+    const before = isLoaded();
+  `;
+}
+
 describeWithCompiler("a library that nobody refers to any more", () => {
   describe.runIf(isTold)("by what the system says", () => {
     test("stays loaded", async () => {
       const path = nativeLibrary("recording_table");
       const { output, errors } = await runScript(
-        `import { readFileSync } from "node:fs";
+        `${asking(path)}
          import { setImmediate } from "node:timers/promises";
          import { foreign } from "@ipcz/abi/ffi";
-         const path = ${JSON.stringify(path)};
-         const isLoaded = () => readFileSync("/proc/self/maps", "utf8").includes(path);
-         const before = isLoaded();
          (() => void foreign.load(path).symbol("IpczGetAPI"))();
          const during = isLoaded();
          for (let turn = 0; turn < 5; turn++) {
@@ -31,11 +38,9 @@ describeWithCompiler("a library that nobody refers to any more", () => {
     test("outlives the worker that has loaded it, as its threads may", async () => {
       const path = nativeLibrary("recording_table");
       const { output, errors } = await runScript(
-        `import { readFileSync } from "node:fs";
+        `${asking(path)}
          import { once } from "node:events";
          import { Worker } from "node:worker_threads";
-         const path = ${JSON.stringify(path)};
-         const isLoaded = () => readFileSync("/proc/self/maps", "utf8").includes(path);
          const program = \`
            import("tsx/esm/api").then(async ({ register }) => {
              register();
@@ -43,7 +48,6 @@ describeWithCompiler("a library that nobody refers to any more", () => {
              foreign.load(\${JSON.stringify(path)});
            });
          \`;
-         const before = isLoaded();
          await once(new Worker(program, { eval: true }), "exit");
          console.log(before, isLoaded());`,
       );
