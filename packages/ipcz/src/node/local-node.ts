@@ -127,9 +127,8 @@ export class LocalNode {
    * message cannot be sent, as to a process of Windows that has ended.
    */
   connectTransport(transport: IpczDriverHandle, options: ConnectOptions = {}): Portal[] {
-    const node = this.#use("connect");
+    const { node, flags } = this.checkConnect(options);
     const { portals = 1 } = options;
-    const flags = flagsOf(this.isBroker, options);
     const handles: IpczHandle[] = [];
     const result = this.api.ConnectNode(node, transport, portals, flags, null, handles);
     if (result === IPCZ_RESULT_UNKNOWN)
@@ -204,6 +203,14 @@ export class LocalNode {
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();
+  }
+
+  /** Throws what {@link LocalNode.connectTransport} throws before it takes the transport. */
+  protected checkConnect(options: ConnectOptions): {
+    readonly node: IpczHandle;
+    readonly flags: number;
+  } {
+    return { node: this.#use("connect"), flags: flagsOf(this.isBroker, options) };
   }
 
   #use(what: string): IpczHandle {

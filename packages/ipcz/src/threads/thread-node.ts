@@ -9,7 +9,7 @@ import {
   type WorkerSeat,
 } from "@ipcz/driver-mem/worker";
 import { IpczError } from "../errors/ipcz-error.ts";
-import { type ConnectOptions, flagsOf, type PeerRole } from "../node/connect-options.ts";
+import type { PeerRole } from "../node/connect-options.ts";
 import { LocalNode, type LocalNodeOptions } from "../node/local-node.ts";
 import type { Portal } from "../objects/objects.ts";
 
@@ -73,7 +73,7 @@ export class ThreadNode extends LocalNode {
    */
   offerSeat({ portals: count = 1 }: { readonly portals?: number } = {}): SeatOffer {
     const peer = this.isBroker ? "member" : "guest";
-    this.#refuse({ peer, portals: count });
+    this.checkConnect({ peer, portals: count });
     const { transport, seat, transferList, lost } = this.driver.offerSeat();
     const portals = this.connectTransport(transport, { peer, portals: count });
     const thread: ThreadSeat = {
@@ -93,14 +93,8 @@ export class ThreadNode extends LocalNode {
    */
   takeSeat(seat: unknown): Portal[] {
     const { portals, peer, seat: end } = readSeat(seat);
-    this.#refuse({ portals, peer });
+    this.checkConnect({ portals, peer });
     return this.connectTransport(this.driver.takeSeat(end), { portals, peer });
-  }
-
-  /** Throws what `connectTransport` would throw when there is a transport that would be left over. */
-  #refuse(options: ConnectOptions): void {
-    flagsOf(this.isBroker, options);
-    if (this.closed) throw new IpczError("ERR_IPCZ_CLOSED", "cannot connect: the node is closed");
   }
 }
 
