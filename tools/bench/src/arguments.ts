@@ -3,6 +3,7 @@
  */
 import { parseArgs } from "node:util";
 import type { Entry } from "./conduct/contestant.ts";
+import { fraction, ROUNDS_MAX, whole } from "./option-values.ts";
 import { NATIVE_NAME, OUR_NAMES, REFERENCE, RIVAL_NAMES } from "./contestants/names.ts";
 import { allTables, TABLE_IDS } from "./tables/index.ts";
 import type { Table } from "./tables/table.ts";
@@ -74,7 +75,7 @@ export function readArguments(args: readonly string[]): Arguments {
     help: values.help,
     tables: chosen("--tables", values.tables, all, ({ id }) => id),
     entries: [...entriesOf(values.contestants), ...externals],
-    rounds: whole("--rounds", values.rounds ?? (quick ? "3" : "9"), 1000),
+    rounds: whole("--rounds", values.rounds ?? (quick ? "3" : "9"), ROUNDS_MAX),
     repeat: whole("--repeat", values.repeat, 100),
     scale,
     json: values.json ?? null,
@@ -128,18 +129,4 @@ function chosen<T>(
 
 function listOf(text: string): string[] {
   return text.split(",").flatMap((item) => (item.trim() === "" ? [] : [item.trim()]));
-}
-
-function whole(option: string, text: string, max: number): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1 || value > max)
-    throw new Error(`${option}: a whole number from 1 to ${max}, not "${text}"`);
-  return value;
-}
-
-function fraction(option: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value <= 100))
-    throw new Error(`${option}: a number above 0, at most 100, not "${text}"`);
-  return value;
 }

@@ -3,6 +3,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { fraction, ROUNDS_MAX, whole } from "../option-values.ts";
 import { describeSetting } from "../report/setting.ts";
 import { type Comparison, comparisonJson, comparisonText } from "./report.ts";
 
@@ -31,9 +32,8 @@ export async function compare({ name, about, measure }: Command): Promise<void> 
     console.log(usage(name, about));
     return;
   }
-  const [rounds, scale] = [Number(values.rounds), Number(values.scale)];
-  if (!(Number.isSafeInteger(rounds) && rounds > 0)) throw new Error("--rounds: a whole number");
-  if (!(scale > 0)) throw new Error("--scale: a number above 0");
+  const rounds = whole("--rounds", values.rounds, ROUNDS_MAX);
+  const scale = fraction("--scale", values.scale);
   const setting = describeSetting({ rounds, scale, repeat: 1 });
   const comparison = await measure(rounds, scale);
   console.log(comparisonText(comparison, setting));

@@ -6,8 +6,15 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 
+let found: readonly string[] | null | undefined;
+
 /** The words before a command that keep it and what it starts on one processor; null: this system has no such command. */
 export function oneProcessor(): readonly string[] | null {
+  if (found === undefined) found = askTaskset();
+  return found;
+}
+
+function askTaskset(): readonly string[] | null {
   const { status, stdout } = spawnSync("taskset", ["-cp", String(process.pid)], {
     encoding: "utf8",
   });
