@@ -10,13 +10,12 @@ import { foreign } from "@ipcz/abi/ffi";
 import { MOJO_PLATFORM_CHANNEL_HANDLE } from "@ipcz/driver-win";
 import { SeededRandom } from "@ipcz/driver-mem";
 import { readSocketStories } from "./captures.ts";
-import { pick } from "./knowledge.ts";
 import { OwnHandles } from "./own-handles.ts";
 import { greetingFrame, pipeCases } from "./pipe-cases.ts";
 import { described, inMojoFrames, objectNaming, pipeFraming } from "./mojo-objects.ts";
 import type { PipeAnswer, PipeAttack, PipeOrder } from "./pipe-orders.ts";
 import { RawPipe } from "./raw-pipe.ts";
-import { shapeStream } from "./stream-shapes.ts";
+import { pickStory, shapeStream } from "./stream-shapes.ts";
 
 const own = new OwnHandles();
 const stories = readSocketStories();
@@ -32,8 +31,7 @@ function portionsOf(attack: PipeAttack): readonly Uint8Array[] {
     return found.greets ? [greetingFrame(), ...portions] : portions;
   }
   const random = new SeededRandom(attack.seed, 9);
-  const fitting = stories.filter(({ firstId }) => firstId === (attack.asBroker ? 0 : 1));
-  const story = pick(random, fitting) ?? { firstId: 0, frames: [] };
+  const story = pickStory(stories, attack.asBroker, random);
   // With handles that are there.
   const told = inMojoFrames(
     story,

@@ -109,6 +109,16 @@ function endlessRest(random: SeededRandom): Portion[] {
   }));
 }
 
+/** One of the stories that a broker tells, or a member. */
+export function pickStory(
+  stories: readonly SocketStory[],
+  asBroker: boolean,
+  random: SeededRandom,
+): SocketStory {
+  const fitting = stories.filter(({ firstId }) => firstId === (asBroker ? 0 : 1));
+  return pick(random, fitting) ?? { firstId: 0, frames: [] };
+}
+
 /** A story is told so far and no further. */
 export const STORY_FRAMES_MAX = 8;
 

@@ -24,7 +24,7 @@ import { inMojoFrames, objectBeside } from "./mojo-objects.ts";
 import { lanesWanted, openDriver } from "./open-driver.ts";
 import { initPrimary } from "./primary.ts";
 import { RawSocket } from "./raw-socket.ts";
-import { shapesOf, shapeStream } from "./stream-shapes.ts";
+import { pickStory, shapesOf, shapeStream } from "./stream-shapes.ts";
 import { turn } from "./turn.ts";
 
 export interface StreamReport {
@@ -149,8 +149,7 @@ export class StreamCampaign {
     const node = asBroker ? createNode(this.driver, 0) : null;
     const flags = asBroker ? IPCZ_CONNECT_NODE_TO_BROKER : 0;
     const portals = connect(node ?? this.network.broker, ours, 2, flags);
-    const fitting = this.stories.filter(({ firstId }) => firstId === (asBroker ? 0 : 1));
-    const story = pick(random, fitting) ?? { firstId: 0, frames: [] };
+    const story = pickStory(this.stories, asBroker, random);
     return { socket, portions: shapeStream(story, shape, this.framing, random), portals, node };
   }
 
