@@ -38,7 +38,7 @@ export class Inbox {
   private readonly sink: MessageSink;
   private readonly frameBytesMax: number;
   /** A frame that has begun; its first `have` bytes. */
-  private partial: Uint8Array = new Uint8Array(0);
+  private partial: Uint8Array = noBytes;
   private have = 0;
   /** What is being taken: `at` is where the part begins that has not been looked at. */
   private current: Uint8Array = noBytes;
@@ -69,7 +69,7 @@ export class Inbox {
     this.partial = noBytes;
     this.have = 0;
     this.current = noBytes;
-    return new Uint8Array(rest);
+    return rest;
   }
 
   private handOn(bytes: Uint8Array): Progress {
@@ -82,7 +82,7 @@ export class Inbox {
       const frame = this.partial;
       const { have } = this;
       this.have = 0;
-      if (frame.length > keptFrameBytesMax) this.partial = new Uint8Array(0);
+      if (frame.length > keptFrameBytesMax) this.partial = noBytes;
       this.at = at;
       if (!this.sink.accept(frame, headerLength(frame, 0), have)) return "stopped";
     }

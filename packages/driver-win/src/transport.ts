@@ -226,7 +226,7 @@ export class PipeTransport implements TurnMember, MessageSink, LivingTransport {
     const { relation } = this.end;
     // What is sent within the process is kept count of elsewhere.
     if (this.objectsIn && relation.remote !== "own") {
-      const bytes = new Uint8Array(Buffer.concat([this.unread, stream.rest()]));
+      const bytes = Buffer.concat([this.unread, stream.rest()]);
       closeHandlesIn({ system, local }, relation, this.objectsIn, bytes);
     }
     this.objectsIn = null;
