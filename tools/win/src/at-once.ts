@@ -6,13 +6,18 @@ import process from "node:process";
 /** Takes text that is to be read. */
 export type Say = (text: string) => void;
 
-/** Does `work` with each of `items`, `width` at a time; the answers are in the order of the items. */
+/**
+ * Does `work` with each of `items`, `width` at a time; the answers are in the order of the items. Throws when `width` is no
+ * number from 1: nothing would be done then.
+ */
 export async function atOnce<T, R>(
   items: readonly T[],
   width: number,
   work: (item: T, say: Say) => Promise<R>,
   say: Say = (text) => void process.stdout.write(text),
 ): Promise<R[]> {
+  if (!Number.isSafeInteger(width) || width < 1)
+    throw new RangeError(`so many at a time: a whole number from 1, not ${width}`);
   const voices = new Voices(say);
   const answers: R[] = [];
   let begun = 0;

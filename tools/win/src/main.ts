@@ -30,7 +30,7 @@ XDG_CACHE_HOME, or in ~/.cache.
   --help              print this
 
 Where there is no Wine, everything counts as skipped, or as failed with CI_WIN=1. The exit code is 1 when anything has
-failed.`;
+failed, or nothing was run.`;
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -49,7 +49,7 @@ else if (flags.list) for (const { name } of suites) console.log(name);
 else {
   const rows = await runAll(chosen(flags.only), Number(flags.repeat), Number(flags["at-once"]));
   console.log(["", ...tableLines(rows)].join("\n"));
-  process.exitCode = rows.some(({ failed }) => failed > 0) ? 1 : 0;
+  process.exitCode = rows.length === 0 || rows.some(({ failed }) => failed > 0) ? 1 : 0;
 }
 
 function chosen(only: string | undefined): readonly Suite[] {

@@ -47,3 +47,17 @@ test("fails when one of them does", async () => {
     ),
   ).rejects.toThrow("two");
 });
+
+test.each([0, -1, 1.5, Number.NaN])(
+  "does not pass for having done nothing (%s at a time)",
+  async (width) => {
+    await expect(
+      atOnce(
+        [1],
+        width,
+        () => Promise.resolve(),
+        () => {},
+      ),
+    ).rejects.toThrow(RangeError);
+  },
+);
