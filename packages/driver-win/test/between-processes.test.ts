@@ -24,6 +24,8 @@ import {
   startChild,
   unpack,
   view,
+  type Seat,
+  type StartedChild,
 } from "./support/network.ts";
 
 /** A message that is one object and nothing else. */
@@ -198,19 +200,23 @@ describe("a broker and a process it has started", () => {
   });
 });
 
+/** A broker introduces two processes that it has started to each other: their ends of the new line. */
+async function introduce(parent: Seat, first: StartedChild, second: StartedChild) {
+  const [forFirst, forSecond] = pair(parent, first.toChild, second.toChild);
+  const atFirst = listen(first.child, first.toParent);
+  const atSecond = listen(second.child, second.toParent);
+  const ends = [
+    await carry(parent, forFirst, first.toChild, first.child, first.toParent, atFirst),
+    await carry(parent, forSecond, second.toChild, second.child, second.toParent, atSecond),
+  ];
+  return { ends: ends.map((end) => end ?? none), atSecond };
+}
+
 describe("two processes that a broker has introduced", () => {
   async function introduced() {
     const parent = broker();
-    const first = startChild(parent);
-    const second = startChild(parent);
-    const [forFirst, forSecond] = pair(parent, first.toChild, second.toChild);
-    const atFirst = listen(first.child, first.toParent);
-    const atSecond = listen(second.child, second.toParent);
-    const ends = [
-      await carry(parent, forFirst, first.toChild, first.child, first.toParent, atFirst),
-      await carry(parent, forSecond, second.toChild, second.child, second.toParent, atSecond),
-    ];
-    return { parent, first, second, ends: ends.map((end) => end ?? none), atSecond };
+    const [first, second] = [startChild(parent), startChild(parent)];
+    return { parent, first, second, ...(await introduce(parent, first, second)) };
   }
 
   it("have a line to each other", async () => {
@@ -259,13 +265,7 @@ describe("a broker that was introduced to a process of another network", () => {
     const parent = broker();
     const other = startChild(parent, { destination });
     const member = startChild(parent);
-    const [forOther, forMember] = pair(parent, other.toChild, member.toChild);
-    const atOther = listen(other.child, other.toParent);
-    const atMember = listen(member.child, member.toParent);
-    const ends = [
-      await carry(parent, forOther, other.toChild, other.child, other.toParent, atOther),
-      await carry(parent, forMember, member.toChild, member.child, member.toParent, atMember),
-    ];
+    const { ends } = await introduce(parent, other, member);
     return { other, member, toMember: ends[0] ?? none, toOther: ends[1] ?? none };
   }
 

@@ -20,13 +20,19 @@ const CONDITIONS = {
   minLocalBytes: 0,
 };
 
+/** Two nodes with a portal each, whose driver delivers up to `batchMax` messages at once. */
+function linked(batchMax: number) {
+  const bench = new TableBench(0.5, { schedule: "seeded", batchMax });
+  const [a, b] = bench.link();
+  bench.world.runUntilIdle();
+  return { bench, a, b };
+}
+
 it.each([
   ["each on its own, one for each", 1, [1, 1, 1, 1]],
   ["in batches of three, one for each batch", 3, [3, 1]],
 ])("traps see parcels that come %s", (_name, batchMax, seen) => {
-  const bench = new TableBench(0.5, { schedule: "seeded", batchMax });
-  const [a, b] = bench.link();
-  bench.world.runUntilIdle();
+  const { bench, a, b } = linked(batchMax);
   const counts: number[] = [];
   const onTrap = ({ status, conditionFlags }: IpczTrapEvent): void => {
     if ((conditionFlags & IPCZ_TRAP_REMOVED) !== 0) return;
@@ -49,9 +55,7 @@ it.each([
 });
 
 it("a connection that fails in a batch takes nothing more from it", () => {
-  const bench = new TableBench(0.5, { schedule: "seeded", batchMax: 8 });
-  const [a, b] = bench.link();
-  bench.world.runUntilIdle();
+  const { bench, a, b } = linked(8);
   const [link] = bench.core.node(bench.nodes[1] ?? bench.node)?.links ?? [];
   if (!link) throw new Error("no connection");
   const take = link.onMessage.bind(link);
@@ -78,9 +82,7 @@ it("a connection that fails in a batch takes nothing more from it", () => {
 });
 
 it("a connection that fails takes no plain parcel from its batch any more", () => {
-  const bench = new TableBench(0.5, { schedule: "seeded", batchMax: 8 });
-  const [a, b] = bench.link();
-  bench.world.runUntilIdle();
+  const { bench, a, b } = linked(8);
   const [link] = bench.core.node(bench.nodes[1] ?? bench.node)?.links ?? [];
   if (!link) throw new Error("no connection");
   const take = link.onMessageAt.bind(link);
@@ -106,9 +108,7 @@ it.each([
   ["in its trap handler, where the driver's bytes are still there", true],
   ["later, when the driver has used them for something else", false],
 ])("what came in one buffer is read %s", (_name, inTrap) => {
-  const bench = new TableBench(0.5, { schedule: "seeded", batchMax: 1000 });
-  const [a, b] = bench.link();
-  bench.world.runUntilIdle();
+  const { bench, a, b } = linked(1000);
   // More than the buffer holds; a driver lends the rest for one call each.
   const texts = Array.from({ length: 60 }, (_, index) => `${index}`.padEnd(1 + (index % 50), "."));
   expect(texts.join("").length + 104 * texts.length).toBeGreaterThan(BUFFER_BYTES);
@@ -125,9 +125,7 @@ it.each([
 });
 
 it("a parcel that is looked at in place stays, when what it came in does not", () => {
-  const bench = new TableBench(0.5, { schedule: "seeded", batchMax: 8 });
-  const [a, b] = bench.link();
-  bench.world.runUntilIdle();
+  const { bench, a, b } = linked(8);
   const data = { value: null as Uint8Array | null };
   const transaction = { value: 0 as IpczTransaction };
   const onTrap = (): void => {

@@ -41,14 +41,13 @@ export function broker(): Seat & { readonly machine: FakeWindows } {
 }
 
 /** A started process: its driver, and the two ends of the transport between it and who started it. */
-export function startChild(
-  { driver, process }: Seat,
-  options: StartOptions = {},
-): {
+export interface StartedChild {
   readonly child: Seat;
   readonly toChild: IpczDriverHandle;
   readonly toParent: IpczDriverHandle;
-} {
+}
+
+export function startChild({ driver, process }: Seat, options: StartOptions = {}): StartedChild {
   const { transport } = driver.spawnWithTransport("child.exe", ["--quiet"], options);
   const started = process.children[process.children.length - 1];
   if (!started) throw new Error("nothing was started");
