@@ -52,16 +52,25 @@ function newNode(broker = true): Node {
   return made;
 }
 
-const speakHttp = `
+const saysNothing = `
   const socket = require("node:net").connect(process.argv[1]).on("error", () => undefined).resume();
-  socket.write("GET / HTTP/1.1\\r\\n\\r\\n");
 `;
+const speaksHttp = `${saysNothing} socket.write("GET / HTTP/1.1\\r\\n\\r\\n");`;
+
+function startProcess(...args: string[]): ChildProcess {
+  const child = spawn(process.execPath, args, { stdio: "inherit" });
+  children.push(child);
+  return child;
+}
 
 /** An unrelated process that joins. */
 function start(portals = 1): ChildProcess {
-  const child = spawn(process.execPath, [script, path, String(portals)], { stdio: "inherit" });
-  children.push(child);
-  return child;
+  return startProcess(script, path, String(portals));
+}
+
+/** A process that knows nothing of nodes, only the path. */
+function startStranger(program: string): ChildProcess {
+  return startProcess("--eval", program, path);
 }
 
 function keep(connection: Connection): Connection {
@@ -237,8 +246,7 @@ describe("a listener", () => {
     const listener = node.listen(path);
     const refused = once(listener as never, "refused");
     // In a process of its own: on Windows it is given handles, which it never asks for.
-    const stranger = spawn(process.execPath, ["--eval", speakHttp, path], { stdio: "inherit" });
-    children.push(stranger);
+    const stranger = startStranger(speaksHttp);
     const [peer, error] = (await refused) as [PeerCredentials, unknown];
     expect(peer.pid).toBe(stranger.pid);
     expect(error).toEqual(code("ERR_IPCZ_CONNECTION"));
@@ -279,10 +287,11 @@ describe("an accept callback", () => {
     const uncaught: unknown[] = [];
     const hear = (error: unknown): void => void uncaught.push(error);
     const refused = once(listener as never, "refused");
-    start();
+    // Whoever joins may have said all it has to say by now, and would be connected.
+    startStranger(saysNothing);
     expect((await refused)[1]).toEqual(code("ERR_IPCZ_CONNECTION"));
     process.once("uncaughtException", hear);
-    start();
+    startStranger(saysNothing);
     while (children.length > 0) await new Promise((resolve) => setImmediate(resolve));
     keep(await newNode(false).connect(path));
     await nextOf(listener);
