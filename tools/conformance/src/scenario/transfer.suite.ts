@@ -121,7 +121,10 @@ const transferBackAndForth = scenario("RemotePortalTest.TransferBackAndForth", {
 const HUGE_PAIRS = 1000;
 const PORTALS_PER_PARCEL = 20;
 
-/** Opens its half of the pairs, shares them with the other client, and exchanges a box through each. */
+/**
+ * Opens its half of the pairs, shares them with the other client, and exchanges a box through each. It stays until the
+ * other has all of them, too: a box that a broker relays is lost when its sender goes.
+ */
 const shareManyPortals: NodeBody = async (node) => {
   const fromMain = single(node.connectToParent());
   const other = await node.waitForHandle(fromMain);
@@ -150,7 +153,9 @@ const shareManyPortals: NodeBody = async (node) => {
     checkEqual("text in the box", node.unboxBlob(box), `box for portal ${String(index)}`);
   });
   await node.waitForDirectRemoteLink(other);
-  node.close(...portals, other, fromMain);
+  node.put(fromMain, "all is here", [other]);
+  await node.waitForPeerClosed(fromMain);
+  node.close(...portals, fromMain);
 };
 
 const hugeNumberOfPortals = scenario("RemotePortalTest.HugeNumberOfPortals", {
@@ -160,8 +165,10 @@ const hugeNumberOfPortals = scenario("RemotePortalTest.HugeNumberOfPortals", {
     const [left, right] = node.open();
     node.put(at(clients, 0), "the other one", [left]);
     node.put(at(clients, 1), "the other one", [right]);
-    await node.waitForPeerClosed(...clients);
-    node.close(...clients);
+    const first = single(await node.waitForText(at(clients, 0), "all is here"));
+    const second = single(await node.waitForText(at(clients, 1), "all is here"));
+    await node.waitForDirectLocalLink(first, second);
+    node.close(first, second, ...clients);
   },
 });
 
