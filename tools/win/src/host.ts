@@ -14,6 +14,8 @@ export interface Host {
   /** The repository's files, with their dependencies installed for Windows. */
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Aborted, with the reason, when nothing can run there any more. */
+  readonly lost?: AbortSignal;
   /** What the program calls the file at `path`. */
   pathInside(path: string): string;
   /** Gives back what only this run needs. */
@@ -39,13 +41,15 @@ export interface Ended {
   readonly output: string;
 }
 
-/** Runs Node.js with `args`; what it writes is said at once. */
+/** Runs Node.js with `args`; what it writes is said at once. Rejects when the host is lost. */
 export async function runNode(host: Host, args: readonly string[], say: Say): Promise<Ended> {
   const [program, ...first] = host.command;
   const child = spawn(program, [...first, ...args], {
     cwd: host.root,
     env: host.env,
     stdio: ["ignore", "pipe", "pipe"],
+    signal: host.lost,
+    killSignal: "SIGKILL",
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {

@@ -19,7 +19,7 @@ export async function wineHost(programs: WinePrograms, root: string): Promise<Ho
   const node = fetchNode(cache);
   const modules = installDependencies(root, cache);
   const prefix = openPrefix(programs, cache);
-  const release = keepRunning(programs, prefix, node);
+  const running = keepRunning(programs, prefix, node);
   const tree = copyTree(root, modules, cache);
   await joinModules(tree);
   // That of the copy, so that changes to the repository do not matter to a run.
@@ -37,9 +37,10 @@ export async function wineHost(programs: WinePrograms, root: string): Promise<Ho
       // In the environment, so that processes and threads that a test starts have it too.
       NODE_OPTIONS: `--import=${pathToFileURL(preload).href.replace("///", "///Z:/")}`,
     },
+    lost: running.lost,
     pathInside: pathInWine,
     close: () => {
-      release();
+      running.release();
       rmSync(tree, { recursive: true });
     },
   };

@@ -8,6 +8,9 @@ import process from "node:process";
 import { forwarderDll, processPrng } from "./forwarder-dll.ts";
 import type { WinePrograms } from "./programs.ts";
 
+/** How a server ends when there is one for its prefix already. */
+const IS_RUNNING = 2;
+
 /** The prefix in `cache`, made if it is not there. */
 export function openPrefix(programs: WinePrograms, cache: string): string {
   // The number rises when what is below makes another one.
@@ -45,19 +48,44 @@ export function wineEnvironment(prefix: string): NodeJS.ProcessEnv {
   };
 }
 
+/** A prefix that runs. */
+export interface Running {
+  /** Aborted when its server has ended too soon: then its programs stand still. */
+  readonly lost: AbortSignal;
+  /** Lets it end with the last of its programs. */
+  release(): void;
+}
+
 /**
- * Keeps a prefix running until the function it returns is called; starting it takes a second each time.
+ * Keeps a prefix running; starting it takes a second each time.
  *
  * Wine has services of its own. They start with the first program, keep that one's standard streams open and end after
  * the last. This program comes first and has none, so that nobody waits for the services to close theirs.
  */
-export function keepRunning(programs: WinePrograms, prefix: string, node: string): () => void {
+export function keepRunning(programs: WinePrograms, prefix: string, node: string): Running {
   const env = wineEnvironment(prefix);
+  const lost = new AbortController();
+  let isReleased = false;
+  const server = spawn(programs.server, ["--foreground", "--persistent=0"], {
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  server.once("exit", (code, signal) => {
+    if (isReleased || code === IS_RUNNING) return;
+    lost.abort(new Error(`Wine's server has ended: ${signal ?? `exit code ${String(code)}`}`));
+  });
   execFileSync(programs.wine, ["cmd", "/c", "exit"], { env, stdio: "ignore" });
   // It reads until there is no more to read, also because this process is gone.
   const waiting = spawn(programs.wine, [node, "-e", "fs.readSync(0, Buffer.alloc(1))"], {
     env,
     stdio: ["pipe", "ignore", "ignore"],
   });
-  return () => void waiting.stdin.end();
+  lost.signal.addEventListener("abort", () => waiting.kill("SIGKILL"));
+  return {
+    lost: lost.signal,
+    release: () => {
+      isReleased = true;
+      waiting.stdin.end();
+    },
+  };
 }
