@@ -60,6 +60,7 @@ function createPair(
   ];
 }
 
+/** Without handles, as most messages are: small enough for V8 to compile it into one piece with what it calls. */
 function transmit(
   parts: DriverParts,
   handle: IpczDriverHandle,
@@ -68,27 +69,52 @@ function transmit(
   handles: readonly IpczDriverHandle[] | null,
   numHandles: number,
 ): IpczResult {
-  const { objects, codec, settings } = parts;
-  const transport = objects.transport(handle);
-  // The handles are ours, whatever becomes of the message.
-  const descriptors =
-    numHandles === 0 ? noDescriptors : objects.takeDescriptors(handles, numHandles);
+  const transport = parts.objects.transport(handle);
   const bytes = data ?? noBytes;
-  const isRange = numBytes >= 0 && numBytes <= bytes.length;
-  if (!transport || !descriptors || !isRange) {
+  if (numHandles !== 0) return transmitWith(parts, transport, bytes, numBytes, handles, numHandles);
+  if (!transport || !isRange(bytes, numBytes)) return IPCZ_RESULT_INVALID_ARGUMENT;
+  if (isTooMuch(parts, transport, numBytes)) return breakOff(transport);
+  transport.transmit(bytes, numBytes, noDescriptors);
+  return IPCZ_RESULT_OK;
+}
+
+/** The handles are ours, whatever becomes of the message. */
+function transmitWith(
+  parts: DriverParts,
+  transport: SocketTransport | null,
+  bytes: Uint8Array,
+  numBytes: number,
+  handles: readonly IpczDriverHandle[] | null,
+  numHandles: number,
+): IpczResult {
+  const descriptors = parts.objects.takeDescriptors(handles, numHandles);
+  if (!transport || !descriptors || !isRange(bytes, numBytes)) {
     closeAll(descriptors ?? noDescriptors);
     return IPCZ_RESULT_INVALID_ARGUMENT;
   }
-  const frameBytes = codec.headerBytes + numBytes;
-  const isTooMuch =
-    descriptors.length > codec.descriptorsMax ||
-    frameBytes > settings.frameBytesMax ||
-    transport.backlog > settings.backlogBytesMax;
-  if (isTooMuch) {
+  const isFull = descriptors.length > parts.codec.descriptorsMax;
+  if (isFull || isTooMuch(parts, transport, numBytes)) {
     closeAll(descriptors);
-    transport.breakOff();
-    return IPCZ_RESULT_RESOURCE_EXHAUSTED;
+    return breakOff(transport);
   }
   transport.transmit(bytes, numBytes, descriptors);
   return IPCZ_RESULT_OK;
+}
+
+function isRange(bytes: Uint8Array, numBytes: number): boolean {
+  return numBytes >= 0 && numBytes <= bytes.length;
+}
+
+function isTooMuch(
+  { codec, settings }: DriverParts,
+  transport: SocketTransport,
+  numBytes: number,
+): boolean {
+  const frameBytes = codec.headerBytes + numBytes;
+  return frameBytes > settings.frameBytesMax || transport.backlog > settings.backlogBytesMax;
+}
+
+function breakOff(transport: SocketTransport): IpczResult {
+  transport.breakOff();
+  return IPCZ_RESULT_RESOURCE_EXHAUSTED;
 }

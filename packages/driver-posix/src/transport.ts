@@ -115,12 +115,9 @@ export class SocketTransport implements TurnMember, FrameSink {
       closeAll(descriptors);
       return;
     }
-    const before = this.writer.state;
     this.writer.write(data, numBytes, descriptors);
-    if (this.writer.state !== before) this.writerChanged();
-    if (this.enlisted || this.writer.state !== "open") return;
-    this.enlisted = true;
-    this.supplies.turn.enlist(this);
+    if (this.enlisted && this.writer.state === "open") return;
+    this.wrote();
   }
 
   /**
@@ -266,6 +263,15 @@ export class SocketTransport implements TurnMember, FrameSink {
     this.reading = false;
     this.reader.discard();
     this.watch();
+  }
+
+  /** In the first message of a turn, and where something stands in the way. */
+  private wrote(): void {
+    if (this.writer.state !== "open") this.writerChanged();
+    else {
+      this.enlisted = true;
+      this.supplies.turn.enlist(this);
+    }
   }
 
   private writerChanged(): void {

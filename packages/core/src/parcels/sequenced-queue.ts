@@ -56,17 +56,10 @@ export class SequencedQueue<T extends Sized> {
 
   /** False: below `next`, at or past `end`, too far ahead, or there already; `element` stays the caller's. */
   push(number: SequenceNumber, element: T): boolean {
-    const reach = this.reach;
-    if (number < reach || (this.end !== null && number >= this.end)) return false;
-    if (number - reach > Limits.sequenceGapMax) return false;
-    if (number !== reach) {
-      this.beyond ??= new Map();
-      if (this.beyond.has(number)) return false;
-      this.beyond.set(number, element);
-      return true;
-    }
+    // The usual next one, in few words that V8 compiles into whoever calls.
+    if (number !== this.reach || this.end !== null || this.beyond !== null)
+      return this.insert(number, element);
     this.append(element);
-    if (this.beyond) this.closeGap(this.beyond);
     return true;
   }
 
@@ -112,6 +105,21 @@ export class SequencedQueue<T extends Sized> {
     this.beyond = null;
     this.bytes = 0;
     return all;
+  }
+
+  private insert(number: SequenceNumber, element: T): boolean {
+    const reach = this.reach;
+    if (number < reach || (this.end !== null && number >= this.end)) return false;
+    if (number - reach > Limits.sequenceGapMax) return false;
+    if (number !== reach) {
+      this.beyond ??= new Map();
+      if (this.beyond.has(number)) return false;
+      this.beyond.set(number, element);
+      return true;
+    }
+    this.append(element);
+    if (this.beyond) this.closeGap(this.beyond);
+    return true;
   }
 
   private append(element: T): void {

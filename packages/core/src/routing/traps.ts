@@ -66,14 +66,7 @@ export class Traps {
 
   /** Fires and removes every trap that `subject` satisfies, in the order they were armed. */
   update(subject: TrapSubject, newParcel: boolean): void {
-    const { armed } = this;
-    let kept = 0;
-    for (const trap of armed) {
-      const satisfied = satisfiedConditions(trap, subject, newParcel);
-      if (satisfied === 0) armed[kept++] = trap;
-      else this.delivery.queue(trap.handler, trap.context, satisfied, snapshot(subject));
-    }
-    while (armed.length > kept) armed.pop();
+    if (this.armed.length > 0) this.fire(subject, newParcel);
   }
 
   /** Fires REMOVED at every trap; the status of such an event is zero. */
@@ -82,6 +75,17 @@ export class Traps {
     this.armed = [];
     for (const trap of removed)
       this.delivery.queue(trap.handler, trap.context, IPCZ_TRAP_REMOVED, snapshot(null));
+  }
+
+  private fire(subject: TrapSubject, newParcel: boolean): void {
+    const { armed } = this;
+    let kept = 0;
+    for (const trap of armed) {
+      const satisfied = satisfiedConditions(trap, subject, newParcel);
+      if (satisfied === 0) armed[kept++] = trap;
+      else this.delivery.queue(trap.handler, trap.context, satisfied, snapshot(subject));
+    }
+    while (armed.length > kept) armed.pop();
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from "@ipcz/api";
 import { Parcel } from "../parcels/parcel.ts";
 import { ParcelData } from "../parcels/parcel-data.ts";
+import type { Router } from "../routing/router.ts";
 import { memoryForParcels, refusesPuts, sendBytes, sendFromPortal } from "../routing/outbound.ts";
 import {
   capacityOf,
@@ -41,11 +42,24 @@ export function put(
   const router = core.portal(portal);
   if (!router || !isBuffer(data, numBytes) || !isInputList(handles, numHandles))
     return IPCZ_RESULT_INVALID_ARGUMENT;
+  // The common case stays small enough for V8 to compile it into one piece.
+  if (numHandles > 0) return putParcel(core, router, data, numBytes, handles, numHandles);
+  if (refusesPuts(router)) return IPCZ_RESULT_NOT_FOUND;
+  if (sendBytes(router, data ?? NO_BYTES, numBytes)) return IPCZ_RESULT_OK;
+  return putParcel(core, router, data, numBytes, null, 0);
+}
+
+function putParcel(
+  core: Core,
+  router: Router,
+  data: Uint8Array | null,
+  numBytes: number,
+  handles: readonly IpczHandle[] | null,
+  numHandles: number,
+): IpczResult {
   const attachments = findAttachments(core, router, handles, numHandles);
   if (!attachments) return IPCZ_RESULT_INVALID_ARGUMENT;
   if (refusesPuts(router)) return IPCZ_RESULT_NOT_FOUND;
-  if (attachments.size === 0 && sendBytes(router, data ?? NO_BYTES, numBytes))
-    return IPCZ_RESULT_OK;
   const copy = ParcelData.allocate(memoryForParcels(router), numBytes);
   if (data && numBytes > 0) copy.fill(data, numBytes);
   sendFromPortal(router, new Parcel(copy, takeAttachments(core, attachments)));

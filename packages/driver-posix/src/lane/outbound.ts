@@ -60,18 +60,10 @@ export class Outbound {
   /** Sends or queues one frame; takes the descriptors. The bytes are copied or sent before it returns. */
   write(data: Uint8Array, numBytes: number, descriptors: readonly Descriptor[]): void {
     const { lane } = this;
-    if (lane && this.place === "ring") {
-      const fits = descriptors.length === 0 && numBytes <= copiedFrameBytesMax;
-      if (fits && lane.ring.push(data, numBytes)) {
-        this.pushed(lane, numBytes);
-        return;
-      }
-      lane.ring.pushTurn();
-      this.place = "socket";
-    } else if (++this.sent >= this.due) this.considerOffer();
-    const turns = this.lane !== null && this.mayTurn(this.lane);
-    this.frames.write(data, numBytes, descriptors, turns ? FrameMark.turn : FrameMark.none);
-    if (turns) this.place = "ring";
+    const mayFit = lane !== null && this.place === "ring" && descriptors.length === 0;
+    if (mayFit && numBytes <= copiedFrameBytesMax && lane.ring.push(data, numBytes))
+      this.pushed(lane, numBytes);
+    else this.writeToSocket(data, numBytes, descriptors);
   }
 
   flush(): void {
@@ -92,6 +84,20 @@ export class Outbound {
     this.lane = null;
     this.place = "socket";
     this.due = Infinity;
+  }
+
+  private writeToSocket(
+    data: Uint8Array,
+    numBytes: number,
+    descriptors: readonly Descriptor[],
+  ): void {
+    if (this.lane && this.place === "ring") {
+      this.lane.ring.pushTurn();
+      this.place = "socket";
+    } else if (++this.sent >= this.due) this.considerOffer();
+    const turns = this.lane !== null && this.mayTurn(this.lane);
+    this.frames.write(data, numBytes, descriptors, turns ? FrameMark.turn : FrameMark.none);
+    if (turns) this.place = "ring";
   }
 
   private pushed(lane: LaneOut, numBytes: number): void {

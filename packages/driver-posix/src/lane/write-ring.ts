@@ -81,8 +81,12 @@ export class RingWriter {
   }
 
   private hasRoom(space: number): boolean {
+    return ((this.tail - this.head) | 0) + space <= this.ring.capacity || this.findRoom(space);
+  }
+
+  /** Looks at the reader's position. */
+  private findRoom(space: number): boolean {
     const { capacity, state } = this.ring;
-    if (((this.tail - this.head) | 0) + space <= capacity) return true;
     const head = Atomics.load(state, RingWord.head);
     const used = (this.tail - head) | 0;
     if (used < 0 || used > ((this.tail - this.head) | 0)) {
