@@ -22,6 +22,9 @@ export function copyBytes(
   }
 }
 
+// oxlint-disable-next-line typescript/unbound-method -- called with a receiver; Node 20 looks it up anew for each call
+const { set } = Uint8Array.prototype;
+
 /** No larger buffer is kept alive for the sake of its view. */
 const keptBytesMax = 16_384;
 
@@ -43,6 +46,6 @@ export class MessageCopier {
       this.source = from;
       this.message = from.subarray(0, count);
     }
-    to.set(this.message, toStart);
+    set.call(to, this.message, toStart);
   }
 }

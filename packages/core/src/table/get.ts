@@ -54,8 +54,9 @@ export function get(
     return IPCZ_RESULT_RESOURCE_EXHAUSTED;
   }
   if (router) takeParcel(router);
-  const bytesTaken = Math.min(size, bytesMax);
-  const handlesTaken = Math.min(count, handlesMax);
+  // Not by Math.min, for which V8 would make floating-point numbers of them.
+  const bytesTaken = size <= bytesMax ? size : bytesMax;
+  const handlesTaken = count <= handlesMax ? count : handlesMax;
   if (data) head.data.copyTo(data, bytesTaken);
   if (numBytes) numBytes.value = bytesTaken;
   moveHandles(core, head, handlesTaken, handles);

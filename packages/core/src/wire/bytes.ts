@@ -13,12 +13,15 @@ import { FOLDED_HIGH_BIT } from "./ids.ts";
 export const UNREPRESENTABLE = -1;
 
 const WORD = 2 ** 32;
+/** Up to here V8 reckons with integers, in a fraction of the time; nearly all numbers are. */
+const SMALL_MAX = 2 ** 31 - 1;
 /** First upper half of a 64-bit number above Limits.wireIntegerMax. */
 const HIGH_END = 2 ** 20;
 
 /** `bytes` rounded up to the alignment of every structure in a message. */
 export function roundUp8(bytes: number): number {
-  return Math.ceil(bytes / 8) * 8;
+  // Any safe integer: `&` takes its lowest bits, and small ones stay small for V8, which a division would not let them.
+  return bytes + ((8 - (bytes & 7)) & 7);
 }
 
 export function readU16(bytes: Uint8Array, at: number): number {
@@ -65,9 +68,14 @@ export function writeU32(bytes: Uint8Array, at: number, value: number): void {
 }
 
 export function writeU64(bytes: Uint8Array, at: number, value: number): void {
+  if (value >= 0 && value <= SMALL_MAX) {
+    writeU32(bytes, at, value);
+    writeU32(bytes, at + 4, 0);
+    return;
+  }
   assert(value >= 0 && value <= Limits.wireIntegerMax, "a number we send fits the wire");
   writeU32(bytes, at, value >>> 0);
-  writeU32(bytes, at + 4, value < WORD ? 0 : Math.floor(value / WORD));
+  writeU32(bytes, at + 4, Math.floor(value / WORD));
 }
 
 /** The way back of readFoldedU64. */

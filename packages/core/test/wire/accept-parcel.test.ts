@@ -4,13 +4,14 @@ import {
   ACCEPT_PARCEL_BYTES,
   acceptParcelBytes,
   PARCEL_DATA_OFFSET,
+  setParcelNumber,
   writeAcceptParcel,
 } from "../../src/wire/accept-parcel.ts";
 import { decodeParams } from "../../src/wire/decode.ts";
 import { NULL_FRAGMENT } from "../../src/wire/descriptors.ts";
 import { encodeMessage } from "../../src/wire/encode.ts";
 import { decodeHeader } from "../../src/wire/header.ts";
-import type { SublinkId } from "../../src/wire/ids.ts";
+import type { BufferId, SublinkId } from "../../src/wire/ids.ts";
 import { AcceptParcel } from "../../src/wire/messages/parcel.ts";
 import { fixedBytesOf } from "../../src/wire/schema.ts";
 import { Random } from "./random.ts";
@@ -54,6 +55,31 @@ describe("AcceptParcel by hand", () => {
       expect(target.subarray(numBytes)).toEqual(after.subarray(numBytes));
     }
   });
+
+  it.each([0, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 52 - 1])(
+    "writes and reads ids and numbers of %d as the schema does",
+    (number) => {
+      const values = {
+        sublink: number as SublinkId,
+        sequenceNumber: number,
+        subparcelIndex: 0,
+        numSubparcels: 1,
+        parcelFragment: { bufferId: number as BufferId, offset: 0, size: 0 },
+        parcelData: new Uint8Array(0),
+        handleTypes: [],
+        newRouters: [],
+        driverObjects: { first: 0, count: 0 },
+      };
+      const bytes = encodeMessage(AcceptParcel, values);
+      const byHand = new Uint8Array(ACCEPT_PARCEL_BYTES).fill(0xee);
+      writeAcceptParcel(byHand, values.sublink, number, 0, 1, values.parcelFragment, 0);
+      expect(byHand).toEqual(bytes);
+      expect(readByHand(bytes)).toEqual(values);
+      setParcelNumber(byHand, 7);
+      setParcelNumber(byHand, number);
+      expect(byHand).toEqual(bytes);
+    },
+  );
 
   it("refuses a buffer that is too small", () => {
     expect(() => write(95, 0)).toThrow("holds the whole message");
