@@ -4,7 +4,14 @@ import process from "node:process";
 import type { Failure } from "./failure.ts";
 import { childScript } from "./child-script.ts";
 
-const CALM = ["--no-sparkplug", "--no-opt"];
+/**
+ * V8 ends a process that has no room for what it makes beside running it: code, records of what functions have seen (made
+ * with the function instead of in the middle of a shortage), lists of what a garbage collection still has to visit. What
+ * is tested is our room, so it gets some in advance.
+ */
+const CALM = ["--no-sparkplug", "--no-opt", "--no-lazy-feedback-allocation"];
+/** Bytes that glibc asks of the system beyond what it needs. */
+const MALLOC_TOP_PAD = 64 * 2 ** 20;
 
 /** A script says what harm there was and fails, or ends with 0; `alive` is called whenever it says anything else. */
 export function runAlone(
@@ -12,8 +19,8 @@ export function runAlone(
   args: readonly string[],
   alive: () => void = () => undefined,
 ): Promise<Failure[]> {
-  // V8 ends a process that has no room for what it compiles beside running it; what is tested is our room.
   const child = spawn(process.execPath, [...CALM, ...childScript(name, ...args)], {
+    env: { ...process.env, MALLOC_TOP_PAD_: String(MALLOC_TOP_PAD) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";
