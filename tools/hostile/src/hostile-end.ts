@@ -12,7 +12,7 @@ import {
 import type { MemDriver } from "@ipcz/driver-mem";
 import type { ObjectKind } from "./compose.ts";
 import { type Knowledge, nameBytes } from "./knowledge.ts";
-import { initPrimary } from "./primary.ts";
+import { initPrimary, PRIMARY_BYTES } from "./primary.ts";
 import type { Shot } from "./spoil.ts";
 
 function isDescriptor(value: unknown): value is RouterDescriptor {
@@ -155,7 +155,7 @@ export class HostileEnd {
     }
     const memory: Out<IpczDriverHandle> = { value: 0 as IpczDriverHandle };
     this.driver.AllocateSharedMemory(kind, 0, null, memory);
-    if (kind === 131_072) {
+    if (kind === PRIMARY_BYTES) {
       const view = this.map(memory.value);
       if (view) {
         initPrimary(view);

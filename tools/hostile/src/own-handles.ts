@@ -8,10 +8,9 @@ import type { IpczDriverHandle, Out } from "@ipcz/api";
 import { winDriver, type WinDriver } from "@ipcz/driver-win";
 import type { ObjectKind } from "./compose.ts";
 import { must } from "./calls.ts";
-import { initPrimary } from "./primary.ts";
+import { allocateMemory } from "./primary.ts";
 
 const NONE = 0 as IpczDriverHandle;
-const PRIMARY_BYTES = 131_072;
 
 function cell(): Out<IpczDriverHandle> {
   return { value: NONE };
@@ -34,17 +33,7 @@ export class OwnHandles {
   }
 
   private memory(numBytes: number): bigint {
-    const memory = cell();
-    const { driver } = this;
-    must(driver.AllocateSharedMemory(numBytes, 0, null, memory) === 0, "memory is allocated");
-    if (numBytes === PRIMARY_BYTES) {
-      const view: Out<Uint8Array> = { value: new Uint8Array(0) };
-      const mapping = cell();
-      must(driver.MapSharedMemory(memory.value, 0, null, view, mapping) === 0, "memory is mapped");
-      initPrimary(view.value);
-      driver.Close(mapping.value, 0, null);
-    }
-    return BigInt(driver.releaseHandle(memory.value));
+    return BigInt(this.driver.releaseHandle(allocateMemory(this.driver, numBytes)));
   }
 
   /** One end of a pipe; the other stays here. */

@@ -6,8 +6,8 @@ import { type Message, messageById, MESSAGES, type PlacedField } from "@ipcz/cor
 import type { SeededRandom } from "@ipcz/driver-mem";
 import { type Composed, compose, composeDescriptors, type ObjectKind } from "./compose.ts";
 import { type Knowledge, pick } from "./knowledge.ts";
+import { PRIMARY_BYTES } from "./primary.ts";
 
-const PRIMARY_BYTES = 131_072;
 const ALL_ONES = 2n ** 64n - 1n;
 const NUMBERS: readonly bigint[] = [
   0n,

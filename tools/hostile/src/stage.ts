@@ -19,6 +19,7 @@ import { HonestPair } from "./honest.ts";
 import { HostileEnd } from "./hostile-end.ts";
 import { Knowledge, nameBytes } from "./knowledge.ts";
 import { plausible } from "./plausible.ts";
+import { PRIMARY_BYTES } from "./primary.ts";
 
 /** How the hostile side is linked with its victim. */
 export const SCENES = [
@@ -298,6 +299,6 @@ function greetingOf(id: number, known: Knowledge, random: SeededRandom): Compose
     for (let i = 0; i < 16; i++) view.setUint8(offset + i, 1 + random.below(255));
     known.addName(greeting.bytes.subarray(offset, offset + 16));
   }
-  const objects = greeting.objects.map((kind) => (kind === "transport" ? kind : 131_072));
+  const objects = greeting.objects.map((kind) => (kind === "transport" ? kind : PRIMARY_BYTES));
   return { ...greeting, objects };
 }

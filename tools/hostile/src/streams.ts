@@ -5,15 +5,10 @@
  * they were.
  */
 import { closeSync, openSync } from "node:fs";
-import {
-  IPCZ_CONNECT_NODE_TO_BROKER,
-  type IpczDriverHandle,
-  type IpczHandle,
-  type Out,
-} from "@ipcz/api";
+import { IPCZ_CONNECT_NODE_TO_BROKER, type IpczHandle } from "@ipcz/api";
 import { SeededRandom } from "@ipcz/driver-mem";
 import type { PosixDriver } from "@ipcz/driver-posix";
-import { close, connect, createNode, Harm, must } from "./calls.ts";
+import { close, connect, createNode, Harm } from "./calls.ts";
 import { readSocketStories, type SocketStory } from "./captures.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { type Framing, mojoFraming, type Portion, socketFraming } from "./framing.ts";
@@ -22,7 +17,7 @@ import { HonestNetwork } from "./honest-network.ts";
 import { pick } from "./knowledge.ts";
 import { inMojoFrames, objectBeside } from "./mojo-objects.ts";
 import { lanesWanted, openDriver } from "./open-driver.ts";
-import { initPrimary } from "./primary.ts";
+import { allocateMemory, PRIMARY_BYTES } from "./primary.ts";
 import { RawSocket } from "./raw-socket.ts";
 import { pickStory, shapesOf, shapeStream } from "./stream-shapes.ts";
 import { turn } from "./turn.ts";
@@ -35,10 +30,6 @@ export interface StreamReport {
 
 const BATCH = 16;
 const FAILURES_MAX = 5;
-
-function cell(): Out<IpczDriverHandle> {
-  return { value: 0 as IpczDriverHandle };
-}
 
 interface Stream {
   readonly socket: RawSocket;
@@ -80,7 +71,7 @@ export class StreamCampaign {
       openSync("/", "r"),
       openSync("/proc/self/maps", "r"),
     ];
-    for (const size of [64, 4096, 8192, 65_536, 131_072]) this.memory(size);
+    for (const size of [64, 4096, 8192, 65_536, PRIMARY_BYTES]) this.memory(size);
   }
 
   /** Goes on until there have been `streams` streams. */
@@ -108,16 +99,7 @@ export class StreamCampaign {
   private memory(numBytes: number): number {
     const known = this.memories.get(numBytes);
     if (known !== undefined) return known;
-    const memory = cell();
-    must(this.driver.AllocateSharedMemory(numBytes, 0, null, memory) === 0, "memory is allocated");
-    if (numBytes === 131_072) {
-      const view: Out<Uint8Array> = { value: new Uint8Array(0) };
-      const mapping = cell();
-      this.driver.MapSharedMemory(memory.value, 0, null, view, mapping);
-      initPrimary(view.value);
-      this.driver.Close(mapping.value, 0, null);
-    }
-    const number = this.driver.descriptorOf(memory.value);
+    const number = this.driver.descriptorOf(allocateMemory(this.driver, numBytes));
     this.memories.set(numBytes, number);
     return number;
   }
@@ -169,7 +151,9 @@ export class StreamCampaign {
     this.number++;
     if (kind === "wrong") return this.wrong[this.number % this.wrong.length] ?? 0;
     if (kind !== "transport")
-      return this.memory([64, 4096, 8192, 65_536, 131_072].find((size) => size >= kind) ?? 64);
+      return this.memory(
+        [64, 4096, 8192, 65_536, PRIMARY_BYTES].find((size) => size >= kind) ?? 64,
+      );
     const [ours, theirs] = this.network.transports();
     this.driver.Close(ours, 0, null);
     const descriptor = this.driver.releaseDescriptor(theirs);
