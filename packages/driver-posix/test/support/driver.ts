@@ -35,6 +35,12 @@ export function transmit(
   return driver.Transmit(transport, bytes, bytes.length, handles, handles.length, 0, null);
 }
 
+/** Deactivates and closes a transport. */
+export function end(driver: PosixDriver, transport: IpczDriverHandle): void {
+  expect(driver.DeactivateTransport(transport, 0, null)).toBe(IPCZ_RESULT_OK);
+  expect(driver.Close(transport, 0, null)).toBe(IPCZ_RESULT_OK);
+}
+
 export function allocate(driver: PosixDriver, numBytes: number): IpczDriverHandle {
   const memory = cell();
   expect(driver.AllocateSharedMemory(numBytes, 0, null, memory)).toBe(IPCZ_RESULT_OK);
