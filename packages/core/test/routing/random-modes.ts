@@ -1,5 +1,30 @@
 /** What random networks are made of, mode by mode. */
-import type { RandomOptions } from "./random-network.ts";
+export interface RandomOptions {
+  readonly seed: number;
+  /** How many things the application does. */
+  readonly steps?: number;
+  readonly nodes?: number;
+  readonly merges?: boolean;
+  readonly closes?: boolean;
+  readonly crash?: boolean;
+  /** Connections between living nodes are lost now and then. */
+  readonly cuts?: boolean;
+  /** Chance that two nodes cannot be introduced to each other. */
+  readonly strangers?: number;
+  /** Chance that a message is delivered on the sender's stack. */
+  readonly now?: number;
+  /** Chance that a new buffer's announcement may be overtaken. */
+  readonly lateBuffers?: number;
+  /** Chance that a parcel without attachments comes before or after what was sent with it. */
+  readonly unordered?: number;
+  /** Link states are scarce, and more memory takes its time. */
+  readonly scarce?: boolean;
+  /** Memory that was asked for may never come: routes may then stay as they are. */
+  readonly refusals?: boolean;
+  readonly oneWorld?: boolean;
+  /** Driver objects travel by relay between these nodes. */
+  readonly relays?: boolean;
+}
 
 const ALL = { merges: true, closes: true };
 
