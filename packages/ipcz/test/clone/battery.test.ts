@@ -5,14 +5,11 @@ import { BytesIn } from "../../src/clone/bytes-in.ts";
 import { BytesOut } from "../../src/clone/bytes-out.ts";
 import { ValueReader } from "../../src/clone/read-value.ts";
 import { ValueWriter } from "../../src/clone/write-value.ts";
-import {
-  differentCases,
-  endCases,
-  plainCases,
-  refusedCases,
-  unlistedCases,
-} from "../support/clone-cases.ts";
 import { fingerprint } from "../fixtures/fingerprint.mjs";
+import { differentCases } from "../support/clone-cases/different.ts";
+import { plainCases } from "../support/clone-cases/plain.ts";
+import { refusedCases } from "../support/clone-cases/refused.ts";
+import { endCases, unlistedCases } from "../support/clone-cases/unlisted.ts";
 
 /** What Node's own channel between threads makes of a value; throws what it throws. */
 function throughNode(value: unknown): unknown {

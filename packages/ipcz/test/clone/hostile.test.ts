@@ -5,7 +5,7 @@ import { BytesOut } from "../../src/clone/bytes-out.ts";
 import { type CloneBounds, cloneBounds, Tag } from "../../src/clone/format.ts";
 import { ValueReader } from "../../src/clone/read-value.ts";
 import { ValueWriter } from "../../src/clone/write-value.ts";
-import { plainCases } from "../support/clone-cases.ts";
+import { plainCases } from "../support/clone-cases/plain.ts";
 
 function write(value: unknown, bounds?: CloneBounds): Uint8Array {
   const out = new BytesOut();

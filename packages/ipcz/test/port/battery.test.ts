@@ -2,19 +2,16 @@
  * Everything that can be cloned, sent to a worker and to another process, where it must look as it does on Node's own channel.
  */
 import { once } from "node:events";
+import { openAsBlob } from "node:fs";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { workerDriver } from "@ipcz/driver-mem/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalNode, Node, type Portal, PortalPort } from "../../src/index.ts";
 import { fingerprint } from "../fixtures/fingerprint.mjs";
-import {
-  differentCases,
-  endCases,
-  fileBlob,
-  plainCases,
-  refusedCases,
-  unlistedCases,
-} from "../support/clone-cases.ts";
+import { differentCases } from "../support/clone-cases/different.ts";
+import { plainCases } from "../support/clone-cases/plain.ts";
+import { refusedCases } from "../support/clone-cases/refused.ts";
+import { endCases, unlistedCases } from "../support/clone-cases/unlisted.ts";
 import { next } from "../support/ports.ts";
 import { systemDriver } from "../support/system-driver.ts";
 
@@ -93,7 +90,7 @@ describe.each([
   });
 
   it("may be a Blob that is a file", async () => {
-    const blob = await fileBlob();
+    const blob = await openAsBlob(new URL(import.meta.url));
     // Node gives it a class without a name; where it arrives it is a Blob like others.
     const expected = new Blob([await blob.arrayBuffer()]);
     expect(await seenThere(blob)).toBe(await fingerprint(expected));

@@ -11,7 +11,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runsHere } from "../../../../tools/conformance/src/runs-here.ts";
 import { type Child, Node, PortalPort } from "../../src/index.ts";
 import { fingerprint } from "../fixtures/fingerprint.mjs";
-import { endCases, nodeMajor, plainCases } from "../support/clone-cases.ts";
+import { nodeMajor } from "../support/clone-cases/case.ts";
+import { plainCases } from "../support/clone-cases/plain.ts";
 import { next } from "../support/ports.ts";
 import { systemDriver } from "../support/system-driver.ts";
 
@@ -27,8 +28,6 @@ function otherNodes(): OtherNode[] {
     .map((version) => ({ version, program: `${cache}${version}/package/bin/node` }))
     .filter(({ version, program }) => version !== process.versions.node && existsSync(program));
 }
-
-afterAll(endCases);
 
 const others = otherNodes();
 const some = runsHere(others.length > 0, "no other Node.js here; npm run test:nodes fetches some");
