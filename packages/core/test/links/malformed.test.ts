@@ -8,7 +8,7 @@ import type { SublinkId } from "../../src/wire/ids.ts";
 import { MESSAGES } from "../../src/wire/messages.ts";
 import { AcceptParcelDriverObjects } from "../../src/wire/messages/parcel.ts";
 import { FlushRouter } from "../../src/wire/messages/route.ts";
-import { type NetNode } from "./network.ts";
+import type { NetNode } from "./net-node.ts";
 import { TwoNodes } from "./two-nodes.ts";
 
 const MESSAGE_ID_AT = 2;

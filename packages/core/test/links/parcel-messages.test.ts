@@ -14,7 +14,7 @@ import { AddBlockBuffer } from "../../src/wire/messages/memory.ts";
 import { AcceptParcel } from "../../src/wire/messages/parcel.ts";
 import { parcelOf } from "../routing/bench.ts";
 import { plainDescriptor } from "../wire/plain-descriptor.ts";
-import { textOf } from "./network.ts";
+import { textOf } from "./application.ts";
 import { EARLY, connected, message, objectOf, attached, subparcelIn } from "./parcel-messages.ts";
 
 describe("a parcel's parts", () => {

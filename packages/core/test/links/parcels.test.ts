@@ -12,7 +12,8 @@ import { ParcelData } from "../../src/parcels/parcel-data.ts";
 import { Router } from "../../src/routing/router.ts";
 import { HANDLE_RELAYED_DRIVER_OBJECT } from "../../src/wire/descriptors.ts";
 import { AcceptParcel, AcceptParcelDriverObjects } from "../../src/wire/messages/parcel.ts";
-import { textOf } from "./network.ts";
+import { textOf } from "./application.ts";
+import { blocksInUse } from "./blocks.ts";
 import {
   FIRST,
   connected,
@@ -143,12 +144,12 @@ describe("a parcel over a connection", () => {
     const { net, a, b, pa, pb } = connected();
     const memory = a.linkTo(b).memory;
     a.putText(pa, "in a block");
-    expect(net.blocksInUse(memory)).toEqual(["1 of 64"]);
+    expect(blocksInUse(memory)).toEqual(["1 of 64"]);
     net.run();
     const parcel = b.take(pb);
-    expect(net.blocksInUse(memory)).toEqual(["1 of 64"]);
+    expect(blocksInUse(memory)).toEqual(["1 of 64"]);
     b.call(() => parcel?.close());
-    expect(net.blocksInUse(memory)).toEqual([]);
+    expect(blocksInUse(memory)).toEqual([]);
     const c = net.node("c");
     net.connect(a, c);
     const [[pc, there] = []] = net.initialPortals(a, c, 1);
@@ -158,7 +159,7 @@ describe("a parcel over a connection", () => {
       const copied = new Parcel(data);
       pc?.outward.primary?.sendParcel(copied);
     });
-    expect(net.blocksInUse(memory)).toEqual([]);
+    expect(blocksInUse(memory)).toEqual([]);
     net.run();
     expect(c.getAll(there!)).toEqual(["other"]);
   });

@@ -7,6 +7,7 @@ import { AddBlockBuffer } from "../../src/wire/messages/memory.ts";
 import { FlushRouter } from "../../src/wire/messages/route.ts";
 import { Router } from "../../src/routing/router.ts";
 import { parcelOf, statusOf } from "../routing/bench.ts";
+import { blocksInUse } from "./blocks.ts";
 import { type LinkPair, TwoNodes } from "./two-nodes.ts";
 
 const KINDS: [string, (nodes: TwoNodes) => LinkPair][] = [
@@ -128,11 +129,11 @@ describe("a remote link", () => {
     expect([a.tryLockForClosure(), b.tryLockForClosure()]).toEqual([true, false]);
     a.unlock();
     expect([b.tryLockForClosure(), a.tryLockForClosure()]).toEqual([true, false]);
-    const before = nodes.net.blocksInUse(linkA.memory);
+    const before = blocksInUse(linkA.memory);
     a.deactivate();
-    expect(nodes.net.blocksInUse(linkA.memory)).toEqual(before);
+    expect(blocksInUse(linkA.memory)).toEqual(before);
     b.deactivate();
-    expect(nodes.net.blocksInUse(linkA.memory)).toEqual([]);
+    expect(blocksInUse(linkA.memory)).toEqual([]);
   });
 
   it("whose state is not known yet cannot be locked, and can be when it is (NewLinkWithPendingState)", () => {

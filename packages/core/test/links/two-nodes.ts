@@ -5,7 +5,8 @@ import type { RouterLink } from "../../src/links/contract.ts";
 import { LocalLink } from "../../src/links/local-link.ts";
 import { Router } from "../../src/routing/router.ts";
 import type { SublinkId } from "../../src/wire/ids.ts";
-import { type NetNode, Network, type NetworkOptions } from "./network.ts";
+import type { NetNode } from "./net-node.ts";
+import { Network, type NetworkOptions } from "./network.ts";
 
 /** Both ends of a central link whose lock word is zero, and how what they send arrives. */
 export interface LinkPair {

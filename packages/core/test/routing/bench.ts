@@ -11,7 +11,8 @@ import type { Attachment } from "../../src/parcels/attachment.ts";
 import { Router } from "../../src/routing/router.ts";
 import type { RouterState } from "../../src/routing/router-state.ts";
 import { type NodeName, SIDE_A, SIDE_B, type SublinkId } from "../../src/wire/ids.ts";
-import { type NetNode, Network, type NetworkOptions } from "../links/network.ts";
+import type { NetNode } from "../links/net-node.ts";
+import { Network, type NetworkOptions } from "../links/network.ts";
 
 /** A link, and its lock word as the far end sees it. */
 export interface BoundLink {

@@ -8,7 +8,7 @@ import {
   ProxyWillStop,
   StopProxying,
 } from "../../src/wire/messages/route.ts";
-import type { NetNode, SourceConduct } from "../links/network.ts";
+import type { NetNode, SourceConduct } from "../links/net-node.ts";
 import { statusOf } from "./bench.ts";
 import { expectConnected, expectDirect, ThreeNodes } from "./three-nodes.ts";
 

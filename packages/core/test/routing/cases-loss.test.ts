@@ -10,7 +10,8 @@ import {
   RouteDisconnected,
   StopProxyingToLocalPeer,
 } from "../../src/wire/messages/route.ts";
-import { Network, type SourceConduct } from "../links/network.ts";
+import type { SourceConduct } from "../links/net-node.ts";
+import { Network } from "../links/network.ts";
 import { plainDescriptor } from "../wire/plain-descriptor.ts";
 import { Bench, parcelOf, statusOf } from "./bench.ts";
 import { expectConnected, expectDirect, ThreeNodes } from "./three-nodes.ts";

@@ -4,7 +4,7 @@
 import type { RouterLink } from "../../src/links/contract.ts";
 import type { RouteEdge } from "../../src/routing/route-edge.ts";
 import type { RouterState } from "../../src/routing/router-state.ts";
-import type { NetNode } from "../links/network.ts";
+import type { NetNode } from "../links/net-node.ts";
 
 const numbers = new WeakMap<RouterState, number>();
 let last = 0;

@@ -14,7 +14,9 @@ import {
   BypassPeerWithLink,
   RouteDisconnected,
 } from "../../src/wire/messages/route.ts";
-import type { NetworkOptions, SourceConduct } from "../links/network.ts";
+import { blocksInUse } from "../links/blocks.ts";
+import type { SourceConduct } from "../links/net-node.ts";
+import type { NetworkOptions } from "../links/network.ts";
 import { Bench, statusOf } from "./bench.ts";
 import { expectConnected, expectDirect, ThreeNodes } from "./three-nodes.ts";
 
@@ -42,8 +44,8 @@ describe("a router that waits for memory to contact X", () => {
     last.release();
     bench.handle(() => router.acceptDisconnected("outward"));
     bench.net.run();
-    bench.net.giveBack();
-    expect(bench.net.blocksInUse(bench.node.linkTo(bench.p).memory)).toEqual([]);
+    bench.net.keptBlocks.giveBack();
+    expect(blocksInUse(bench.node.linkTo(bench.p).memory)).toEqual([]);
     expect([bench.node.links.size, bench.refusals]).toEqual([2, []]);
   });
 });
@@ -108,8 +110,8 @@ describe("a proxy that waits for memory for its successor", () => {
     expect([stays.isDead, net.events.length]).toEqual([true, 1]);
     net.run();
     expect(net.queue.refusals).toEqual([]);
-    net.giveBack();
-    expect(net.blocksInUse(y.linkTo(z).memory)).toEqual([]);
+    net.keptBlocks.giveBack();
+    expect(blocksInUse(y.linkTo(z).memory)).toEqual([]);
     expect(y.census.routers.has(goes)).toBe(false);
   });
 });
@@ -136,8 +138,8 @@ describe("a bridge that waits for memory for what replaces it", () => {
     expect([stays.isDead, net.events.length]).toEqual([true, 1]);
     net.run();
     expect(net.underWay(y, z)).not.toContain(BypassPeerWithLink.id);
-    net.giveBack();
-    expect(net.blocksInUse(y.linkTo(z).memory)).toEqual([]);
+    net.keptBlocks.giveBack();
+    expect(blocksInUse(y.linkTo(z).memory)).toEqual([]);
     expect(y.census.routers.size, "the portal that stays, and the test's own").toBe(3);
   });
 

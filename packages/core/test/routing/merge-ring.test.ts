@@ -4,7 +4,7 @@
 import { expect, it } from "vitest";
 import { mergeRoutes } from "../../src/routing/merge.ts";
 import type { Router } from "../../src/routing/router.ts";
-import type { NetNode } from "../links/network.ts";
+import type { NetNode } from "../links/net-node.ts";
 import { ThreeNodes } from "./three-nodes.ts";
 
 function merge(node: NetNode, a: Router, b: Router): void {

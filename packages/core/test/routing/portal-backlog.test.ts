@@ -11,7 +11,7 @@ import {
 } from "@ipcz/api";
 import { describe, expect, it } from "vitest";
 import { BacklogWatches } from "../../src/routing/portal-backlog.ts";
-import type { NetNode } from "../links/network.ts";
+import type { NetNode } from "../links/net-node.ts";
 import { Bench, parcelOf } from "./bench.ts";
 
 /** A driver's backlogs, which are what the test says. */

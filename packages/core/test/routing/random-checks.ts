@@ -1,6 +1,7 @@
 /**
  * What a random network has promised, checked when it has come to rest.
  */
+import { blocksInUse } from "../links/blocks.ts";
 import { assertThat } from "./assert-that.ts";
 import type { End, RandomScene } from "./random-scene.ts";
 
@@ -92,7 +93,7 @@ export function checkEmpty(scene: RandomScene): void {
 function checkBlocks(scene: RandomScene): void {
   for (const node of scene.aliveNodes())
     for (const link of node.links.values()) {
-      const used = scene.net.blocksInUse(link.memory);
+      const used = blocksInUse(link.memory);
       assertThat(used.length === 0, `${node.label}: blocks in use: ${used.join(", ")}`);
     }
 }

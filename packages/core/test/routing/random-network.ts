@@ -116,7 +116,7 @@ export class RandomNetwork {
       if (end.state === "held" && !end.node.isCrashed) end.node.close(end.router);
     this.deliverAll();
     assertThat(net.queue.refusals.length === 0, net.queue.refusals.join("; "));
-    net.giveBack();
+    net.keptBlocks.giveBack();
     if (scene.options.refusals !== true) checkEmpty(scene);
     for (const node of scene.aliveNodes())
       node.call(() => {

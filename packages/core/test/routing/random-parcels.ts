@@ -7,7 +7,7 @@ import { type ApplicationObject, Box } from "../../src/parcels/box.ts";
 import { Parcel } from "../../src/parcels/parcel.ts";
 import { ParcelData } from "../../src/parcels/parcel-data.ts";
 import { Router } from "../../src/routing/router.ts";
-import type { NetNode } from "../links/network.ts";
+import type { NetNode } from "../links/net-node.ts";
 import { assertThat } from "./assert-that.ts";
 import type { End, RandomScene } from "./random-scene.ts";
 

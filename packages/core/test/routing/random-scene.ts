@@ -4,7 +4,8 @@
  */
 import type { SeededRandom } from "@ipcz/driver-mem";
 import type { Router } from "../../src/routing/router.ts";
-import type { NetNode, Network } from "../links/network.ts";
+import type { NetNode } from "../links/net-node.ts";
+import type { Network } from "../links/network.ts";
 import type { RandomOptions } from "./random-modes.ts";
 
 export interface End {

@@ -7,7 +7,8 @@
 import { expect } from "vitest";
 import type { Router } from "../../src/routing/router.ts";
 import { NO_NODE } from "../../src/wire/ids.ts";
-import { type NetNode, Network, type NetworkOptions } from "../links/network.ts";
+import type { NetNode } from "../links/net-node.ts";
+import { Network, type NetworkOptions } from "../links/network.ts";
 
 export class ThreeNodes {
   readonly net: Network;
