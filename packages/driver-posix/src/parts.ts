@@ -3,6 +3,7 @@
  */
 import { Turn, unknownPeer, type DriverSettings, type Listening } from "@ipcz/driver-base";
 import type { TransportPeer } from "@ipcz/mojo-codec";
+import { alignedBytes } from "./aligned-bytes.ts";
 import { ChunkPool, Chunk } from "./chunk.ts";
 import type { WireCodec } from "./codec.ts";
 import { MessageCopier } from "./copy-bytes.ts";
@@ -69,7 +70,7 @@ function buildSupplies(
   mapper: Mapper,
 ): TransportSupplies {
   const { foreign } = system;
-  const bytes = new Uint8Array(readBytes);
+  const bytes = alignedBytes(foreign, readBytes);
   const frameBuffers = new FrameBuffers();
   const supplies = {
     system,
@@ -87,7 +88,7 @@ function buildSupplies(
       frameBytesMax: settings.frameBytesMax,
       message: new ReceiveMessage(system, codec.descriptorsPerSendMax),
       bytes,
-      view: new DataView(bytes.buffer),
+      view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
       address: foreign.address(bytes),
     },
     turn: new Turn(),
@@ -114,7 +115,11 @@ function buildLanes(
     mapper,
     bellBytes: { bytes: bellBytes, address: system.foreign.address(bellBytes) },
     write,
-    read: { ...read, words: new Uint32Array(read.bytes.buffer) },
+    read: { ...read, words: wordsOf(read.bytes) },
     open: { count: 0 },
   };
+}
+
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }

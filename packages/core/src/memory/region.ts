@@ -7,7 +7,8 @@
  */
 import { assert } from "../base/assert.ts";
 import { Limits } from "../base/limits.ts";
-import { copySmall } from "./copy-small.ts";
+import { copyFromPage } from "./copy-from-page.ts";
+import { copySmall, isSmallCopy } from "./copy-small.ts";
 import { KeptWords } from "./kept-words.ts";
 
 const ID_MAX = BigInt(Limits.wireIntegerMax);
@@ -106,8 +107,10 @@ export class Region {
   /** Copies `size` bytes at `offset` to the start of `target`. */
   copyOut(offset: number, target: Uint8Array, size: number): void {
     assert(offset + size <= this.size, "a copy stays inside its region");
-    const targetWords = this.targetWords.of(target, size);
-    copySmall(this.view, this.words, offset, target, targetWords, 0, size);
+    if (isSmallCopy(size)) {
+      const targetWords = this.targetWords.of(target, size);
+      copySmall(this.view, this.words, offset, target, targetWords, 0, size);
+    } else copyFromPage(this.view, offset, target, size);
   }
 }
 
