@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { FrameMark } from "../src/codec.ts";
 import type { PosixDriver } from "../src/index.ts";
 import { RingWord } from "../src/lane/ring-layout.ts";
+import { copiedFrameBytesMax } from "../src/limits.ts";
 import {
   allocate,
   createPair,
@@ -159,6 +160,25 @@ describeOnLinux("a transport with lanes", () => {
     transmit(peer.driver, peer.victim, "back");
     await immediate();
     expect(peer.frames()).toEqual([{ mark: FrameMark.turn, text: "back", descriptorCount: 0 }]);
+  });
+
+  test("stays on the socket for what cannot take the ring, until something can", async () => {
+    const peer = createPeer();
+    transmit(peer.driver, peer.victim, "offer");
+    await immediate();
+    peer.frames();
+    const { ring } = peer.takeOffer(ringCapacity);
+    transmit(peer.driver, peer.victim, "turn");
+    const large = Buffer.alloc(copiedFrameBytesMax + 1, 1);
+    for (let index = 0; index < 3; index++) transmit(peer.driver, peer.victim, large);
+    await immediate();
+    const marks = peer.frames().map(({ mark }) => mark);
+    expect(marks).toEqual([FrameMark.turn, FrameMark.none, FrameMark.none, FrameMark.none]);
+    // The turn that led to the socket is all that went through the ring.
+    expect(Atomics.load(ring.state, RingWord.tail)).toBe(8);
+    transmit(peer.driver, peer.victim, "small");
+    await immediate();
+    expect(peer.frames()).toEqual([{ mark: FrameMark.turn, text: "small", descriptorCount: 0 }]);
   });
 
   test.each(seeds)(

@@ -60,10 +60,10 @@ export class Outbound {
   /** Sends or queues one frame; takes the descriptors. The bytes are copied or sent before it returns. */
   write(data: Uint8Array, numBytes: number, descriptors: readonly Descriptor[]): void {
     const { lane } = this;
-    const mayFit = lane !== null && this.place === "ring" && descriptors.length === 0;
-    if (mayFit && numBytes <= copiedFrameBytesMax && lane.ring.push(data, numBytes))
+    const mayFit = descriptors.length === 0 && numBytes <= copiedFrameBytesMax;
+    if (mayFit && lane !== null && this.place === "ring" && lane.ring.push(data, numBytes))
       this.pushed(lane, numBytes);
-    else this.writeToSocket(data, numBytes, descriptors);
+    else this.writeToSocket(data, numBytes, descriptors, mayFit);
   }
 
   flush(): void {
@@ -90,12 +90,14 @@ export class Outbound {
     data: Uint8Array,
     numBytes: number,
     descriptors: readonly Descriptor[],
+    mayFit: boolean,
   ): void {
     if (this.lane && this.place === "ring") {
       this.lane.ring.pushTurn();
       this.place = "socket";
     } else if (++this.sent >= this.due) this.considerOffer();
-    const turns = this.lane !== null && this.mayTurn(this.lane);
+    // Others of the kind that cannot take the ring may follow: what the reader has read behind a turn it copies twice.
+    const turns = mayFit && this.lane !== null && this.mayTurn(this.lane);
     this.frames.write(data, numBytes, descriptors, turns ? FrameMark.turn : FrameMark.none);
     if (turns) this.place = "ring";
   }
