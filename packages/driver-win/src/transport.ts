@@ -220,17 +220,17 @@ export class PipeTransport implements TurnMember, MessageSink, LivingTransport {
     return this.reading;
   }
 
-  /** Until now more may have come. */
+  /** Until the pipe is closed more may come: so nothing is done between the last look and that. */
   private endLine({ stream }: Line): void {
     const { system, local } = this.supplies;
     const { relation } = this.end;
-    // What is sent within the process is kept count of elsewhere.
-    if (this.objectsIn && relation.remote !== "own") {
-      const bytes = Buffer.concat([this.unread, stream.rest()]);
-      closeHandlesIn({ system, local }, relation, this.objectsIn, bytes);
-    }
+    const { objectsIn } = this;
     this.objectsIn = null;
+    const rest = objectsIn ? stream.rest() : null;
     stream.close();
+    // What is sent within the process is kept count of elsewhere.
+    if (!objectsIn || !rest || relation.remote === "own") return;
+    closeHandlesIn({ system, local }, relation, objectsIn, Buffer.concat([this.unread, rest]));
   }
 
   /** The runtime's stream, made when it is first needed. */
