@@ -1,26 +1,21 @@
 /**
- * What handles this process holds, as Windows tells: its table of all handles of the system, and the kind of each.
+ * What handles this process holds, and of which kind each is: asked of Windows number by number. Wine has a table of all
+ * handles of the system as well, but its server crashes sometimes when it is asked for while processes come and go.
  *
  * Only kinds that a driver makes are counted. Node.js itself makes events, semaphores and threads when it first needs
  * them and keeps them.
  */
-import process from "node:process";
 import { foreign } from "@ipcz/abi/ffi";
 
 /** Pipes and files, memory, other processes. */
 const KINDS: ReadonlySet<string> = new Set(["File", "Section", "Process"]);
 
-const SYSTEM_EXTENDED_HANDLE_INFORMATION = 64;
 const OBJECT_TYPE_INFORMATION = 2;
-const STATUS_INFO_LENGTH_MISMATCH = 0xc000_0004 | 0;
+/** Handles are multiples of this. */
+const HANDLE_STEP = 4;
+/** The lowest free number is taken first, so that after so many free ones there is none in use. */
+const FREE_HANDLES_MAX = 512;
 
-/** Two words, then the entries: object, process, handle, rights, trace, type, attributes, reserved. */
-const HEADER_BYTES = 16;
-const ENTRY_BYTES = 40;
-const PROCESS_AT = 8;
-const HANDLE_AT = 16;
-
-type Query = (what: number, answer: Uint8Array, numBytes: number, needed: Uint8Array) => number;
 type QueryOf = (
   handle: bigint,
   what: number,
@@ -29,13 +24,7 @@ type QueryOf = (
   needed: Uint8Array,
 ) => number;
 
-interface Calls {
-  readonly query: Query;
-  readonly queryOf: QueryOf;
-}
-
-let calls: Calls | null = null;
-let table = Buffer.alloc(1 << 16);
+let queryOf: QueryOf | null = null;
 const needed = Buffer.alloc(4);
 const kind = Buffer.alloc(1024);
 
@@ -51,44 +40,22 @@ export function openHandlesByKind(): Record<string, number> {
 
 /** Open handles of this process, of the kinds that are counted, by their numbers. */
 export function countedHandles(): { readonly handle: bigint; readonly kind: string }[] {
-  const known = (calls ??= bindCalls());
-  return handlesOfProcess(known)
-    .map((handle) => ({ handle, kind: kindOf(known, handle) }))
-    .filter(({ kind: name }) => KINDS.has(name));
-}
-
-function bindCalls(): Calls {
-  const library = foreign.load("ntdll.dll");
-  return {
-    query: library.bind(
-      "int32_t NtQuerySystemInformation(int what, void *answer, uint32_t size, void *needed)",
-    ),
-    queryOf: library.bind(
-      "int32_t NtQueryObject(intptr_t handle, int what, void *answer, uint32_t size, void *needed)",
-    ),
-  };
-}
-
-function handlesOfProcess({ query }: Calls): bigint[] {
-  let status = query(SYSTEM_EXTENDED_HANDLE_INFORMATION, table, table.length, needed);
-  while (status === STATUS_INFO_LENGTH_MISMATCH) {
-    table = Buffer.alloc(2 * table.length);
-    status = query(SYSTEM_EXTENDED_HANDLE_INFORMATION, table, table.length, needed);
+  queryOf ??= foreign
+    .load("ntdll.dll")
+    .bind("int32_t NtQueryObject(intptr_t handle, int what, void *answer, uint32_t size, void *n)");
+  const counted: { readonly handle: bigint; readonly kind: string }[] = [];
+  for (let number = HANDLE_STEP, free = 0; free < FREE_HANDLES_MAX; number += HANDLE_STEP) {
+    const handle = BigInt(number);
+    const name = kindOf(queryOf, handle);
+    free = name === null ? free + 1 : 0;
+    if (name !== null && KINDS.has(name)) counted.push({ handle, kind: name });
   }
-  if (status !== 0) throw new Error(`the table of handles: status ${(status >>> 0).toString(16)}`);
-  const count = Number(table.readBigUInt64LE(0));
-  const handles: bigint[] = [];
-  for (let index = 0; index < count; index++) {
-    const at = HEADER_BYTES + ENTRY_BYTES * index;
-    if (table.readBigUInt64LE(at + PROCESS_AT) === BigInt(process.pid))
-      handles.push(table.readBigUInt64LE(at + HANDLE_AT));
-  }
-  return handles;
+  return counted;
 }
 
-/** "" for a handle that is gone by now. The answer begins with a string: its length, and where it lies behind that. */
-function kindOf({ queryOf }: Calls, handle: bigint): string {
-  if (queryOf(handle, OBJECT_TYPE_INFORMATION, kind, kind.length, needed) !== 0) return "";
+/** Null for a number that is no handle. The answer begins with a string: its length, and where it lies behind that. */
+function kindOf(query: QueryOf, handle: bigint): string | null {
+  if (query(handle, OBJECT_TYPE_INFORMATION, kind, kind.length, needed) !== 0) return null;
   const at = Number(kind.readBigUInt64LE(8) - foreign.address(kind));
   return kind.toString("utf16le", at, at + kind.readUInt16LE(0));
 }
