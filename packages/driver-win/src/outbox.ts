@@ -37,6 +37,8 @@ export class Outbox {
   private queuedBytes = 0;
   /** Bytes that the system has and is not done with. */
   private writingBytes = 0;
+  /** What goes with them. */
+  private writingCargo: readonly Cargo[] = [];
   private broken = false;
 
   constructor(stream: ByteStream, host: OutboxHost) {
@@ -75,22 +77,29 @@ export class Outbox {
     if (this.broken || this.writingBytes > 0 || this.queue.length === 0) return;
     const chunks = this.takeChunks();
     const cargo = chunks.flatMap((chunk) => chunk.cargo);
-    // A write that fails does not say whether its beginning was read. That of a pipe whose peer is gone was not.
-    if (cargo.length > 0 && !this.host.isPeerThere()) dropAll(cargo);
+    // A write that fails later does not say whether its beginning was read. That of a pipe whose peer is gone was not.
+    const isLost = cargo.length > 0 && !this.host.isPeerThere();
+    if (isLost) dropAll(cargo);
+    this.writingCargo = isLost ? [] : cargo;
     this.stream.write(
       chunks.map(({ bytes, end }) => bytes.subarray(0, end)),
       () => this.written(),
     );
   }
 
-  /** Nothing leaves any more: drops what waits, and everything that comes. */
-  break(): void {
+  /**
+   * Nothing leaves any more: drops what waits, and everything that comes. `isRefused`: nothing has left of what is being
+   * written, either.
+   */
+  break(isRefused = false): void {
     if (this.broken) return;
     this.broken = true;
     for (const { cargo } of this.queue) dropAll(cargo);
+    if (isRefused) dropAll(this.writingCargo);
     this.queue = [];
     this.queuedBytes = 0;
     this.writingBytes = 0;
+    this.writingCargo = [];
   }
 
   private chunkFor(frameBytes: number): Chunk {
@@ -120,6 +129,7 @@ export class Outbox {
     if (this.broken) return;
     assert(this.writingBytes > 0, "a write is done once");
     this.writingBytes = 0;
+    this.writingCargo = [];
     this.flush();
     this.host.progress();
   }

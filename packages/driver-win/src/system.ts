@@ -29,14 +29,17 @@ export interface MappedView {
   readonly unmap: () => void;
 }
 
-/** What a stream tells; from the event loop only. */
+/** What a stream tells: from the event loop, but for `broken`, which may come while something is written. */
 export interface StreamEvents {
   /** Bytes that have arrived; lent for the call. */
   data(bytes: Uint8Array): void;
   /** Nothing more will arrive, and everything that came has been told. */
   end(): void;
-  /** Nothing can be sent any more; what has arrived may still be told. */
-  broken(): void;
+  /**
+   * Nothing can be sent any more; what has arrived may still be told. `isRefused`: of the write under way the system has
+   * taken nothing.
+   */
+  broken(isRefused: boolean): void;
 }
 
 /** A pipe's end as a stream of bytes, which owns the handle. */

@@ -244,7 +244,7 @@ export class PipeTransport implements TurnMember, MessageSink, LivingTransport {
     const stream = system.openStream(value, {
       data: (bytes) => this.arrived(bytes),
       end: () => this.fail(),
-      broken: () => this.sendingBroke(),
+      broken: (isRefused) => this.sendingBroke(isRefused),
     });
     if (typeof stream === "number") throw new WinError("uv_open_osfhandle", stream);
     handle.release();
@@ -270,8 +270,8 @@ export class PipeTransport implements TurnMember, MessageSink, LivingTransport {
   }
 
   /** What the peer has sent is still read, up to its end. */
-  private sendingBroke(): void {
-    this.line?.outbox.break();
+  private sendingBroke(isRefused: boolean): void {
+    this.line?.outbox.break(isRefused);
     this.progressed();
   }
 

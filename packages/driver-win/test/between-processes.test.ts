@@ -106,6 +106,25 @@ describe("a broker and a process it has started", () => {
     expect(counts()).toEqual(before);
   });
 
+  it("a message to a process that closes its end at that very moment does, too", async () => {
+    const parent = broker();
+    const { child, toChild, toParent } = startChild(parent);
+    listen(parent, toChild);
+    await settle();
+    let isThere = true;
+    parent.process.isConnected = () => {
+      if (isThere) child.driver.Close(toParent, 0, null);
+      isThere = false;
+      return true;
+    };
+    sendObject(parent, memory(parent), toChild);
+    const before = child.process.handleCount;
+    await settle();
+    expect(isThere).toBe(false);
+    // Neither the end nor the memory.
+    expect(child.process.handleCount).toBe(before - 2);
+  });
+
   it.each(["has not been looked at", "comes with the message that ends the reading"])(
     "a handle whose message %s is closed with the transport",
     async (when) => {

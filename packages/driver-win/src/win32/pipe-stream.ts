@@ -13,28 +13,39 @@ type Done = (error?: Error | null) => void;
  * it went: 3000 of 3000 bytes that had arrived, in a trial.
  */
 class PipeSocket extends Socket {
-  /** Told once, when a write fails. */
-  onBroken: () => void = () => undefined;
+  /** Told once, when a write fails; and whether that was refused at once, so that nothing of it has left. */
+  onBroken: (isRefused: boolean) => void = () => undefined;
   private isBroken = false;
+  /** A write is being handed to the system. */
+  private isStarting = false;
 
   override _write(chunk: unknown, encoding: BufferEncoding, done: Done): void {
-    if (this.isBroken) done();
-    else super._write(chunk, encoding, (error) => this.finish(error, done));
+    this.start(done, (finish) => super._write(chunk, encoding, finish));
   }
 
   override _writev(
     chunks: { readonly chunk: unknown; readonly encoding: BufferEncoding }[],
     done: Done,
   ): void {
-    if (this.isBroken) done();
-    else super._writev?.([...chunks], (error) => this.finish(error, done));
+    this.start(done, (finish) => super._writev?.([...chunks], finish));
+  }
+
+  private start(done: Done, write: (finish: Done) => void): void {
+    if (this.isBroken) {
+      done();
+      return;
+    }
+    this.isStarting = true;
+    write((error) => this.finish(error, done));
+    this.isStarting = false;
   }
 
   private finish(error: Error | null | undefined, done: Done): void {
     const isFirst = error != null && !this.isBroken;
+    const isRefused = this.isStarting;
     if (isFirst) this.isBroken = true;
     done();
-    if (isFirst) this.onBroken();
+    if (isFirst) this.onBroken(isRefused);
   }
 }
 
@@ -52,8 +63,8 @@ export function pipeStream(
   const end = (): void => {
     if (!closed) events.end();
   };
-  socket.onBroken = () => {
-    if (!closed) events.broken();
+  socket.onBroken = (isRefused) => {
+    if (!closed) events.broken(isRefused);
   };
   // An event that nobody listens to would end the process.
   socket.on("error", end);

@@ -59,15 +59,17 @@ export class PipeSide {
 
   write(chunks: readonly Uint8Array[], done: () => void): void {
     const write = { chunks: chunks.map((chunk) => chunk.slice()), done };
-    if (this.other.handles === 0) this.breakOff(write);
-    else this.other.offer(write);
+    if (this.other.handles === 0) {
+      setImmediate(done);
+      this.events?.broken(true);
+    } else this.other.offer(write);
   }
 
   private breakOff({ done }: PendingWrite): void {
     setImmediate(() => {
       const { events } = this;
       done();
-      events?.broken();
+      events?.broken(false);
     });
   }
 
