@@ -13,7 +13,6 @@ import {
   type IpczHandle,
 } from "@ipcz/api";
 import { errorOf } from "../errors/ipcz-error.ts";
-import { unfilledBytes } from "./unfilled-bytes.ts";
 
 /** Everything in it is the holder's. */
 export interface RawParcel {
@@ -44,7 +43,7 @@ export function readParcel(api: IpczAPI, source: IpczHandle, keep: boolean): Raw
   let handles: IpczHandle[] | null = null;
   let result = api.Get(source, IPCZ_NO_FLAGS, null, null, numBytes, null, numHandles, objectOut);
   if (result === IPCZ_RESULT_RESOURCE_EXHAUSTED) {
-    if (numBytes.value > 0) bytes = unfilledBytes(numBytes.value);
+    if (numBytes.value > 0) bytes = new Uint8Array(numBytes.value);
     if (numHandles.value > 0)
       handles = Array.from({ length: numHandles.value }, () => IPCZ_INVALID_HANDLE);
     result = api.Get(source, IPCZ_NO_FLAGS, null, bytes, numBytes, handles, numHandles, objectOut);
