@@ -11,7 +11,7 @@ const alignment = 64;
 
 /** New bytes whose address is a multiple of 64. */
 export function alignedBytes(foreign: Foreign, numBytes: number): Uint8Array<ArrayBuffer> {
-  const { buffer } = new Uint8Array(numBytes + alignment);
-  const beyond = Number(foreign.address(new Uint8Array(buffer)) % BigInt(alignment));
-  return new Uint8Array(buffer, (alignment - beyond) % alignment, numBytes);
+  const whole = new Uint8Array(numBytes + alignment);
+  const beyond = Number(foreign.address(whole) % BigInt(alignment));
+  return whole.subarray(alignment - beyond, alignment - beyond + numBytes);
 }

@@ -43,10 +43,9 @@ export function put(
   if (!router || !isBuffer(data, numBytes) || !isInputList(handles, numHandles))
     return IPCZ_RESULT_INVALID_ARGUMENT;
   // The common case stays small enough for V8 to compile it into one piece.
-  if (numHandles > 0) return putParcel(core, router, data, numBytes, handles, numHandles);
-  if (refusesPuts(router)) return IPCZ_RESULT_NOT_FOUND;
-  if (sendBytes(router, data ?? NO_BYTES, numBytes)) return IPCZ_RESULT_OK;
-  return putParcel(core, router, data, numBytes, null, 0);
+  const isSent =
+    numHandles === 0 && !refusesPuts(router) && sendBytes(router, data ?? NO_BYTES, numBytes);
+  return isSent ? IPCZ_RESULT_OK : putParcel(core, router, data, numBytes, handles, numHandles);
 }
 
 function putParcel(

@@ -7,7 +7,7 @@
  */
 import { assert } from "../base/assert.ts";
 import type { SequenceNumber } from "../base/sequence.ts";
-import { roundUp8, UNREPRESENTABLE } from "./bytes.ts";
+import { roundUp8, SMALL_MAX, UNREPRESENTABLE } from "./bytes.ts";
 import type { FragmentDescriptor } from "./descriptors.ts";
 import { HEADER_BYTES } from "./header.ts";
 import { type BufferId, FOLDED_HIGH_BIT, NO_BUFFER, NO_SUBLINK, type SublinkId } from "./ids.ts";
@@ -25,8 +25,6 @@ const HEADER_START = HEADER_BYTES | (AcceptParcel.id << 16);
 const read = new KeptView();
 const written = new KeptView();
 const WORD = 2 ** 32;
-/** Up to here V8 reckons with integers, in a fraction of the time; nearly all numbers are. */
-const SMALL_MAX = 2 ** 31 - 1;
 const ALL_ONES = 0xffff_ffff;
 /** First upper half of a 64-bit number that core cannot represent. */
 const HIGH_END = FOLDED_HIGH_BIT / WORD;
@@ -79,12 +77,16 @@ export function setParcelNumber(target: Uint8Array, sequenceNumber: SequenceNumb
   setNumber(view, written.start + 40, sequenceNumber);
 }
 
+/** Writes a small number, as nearly all are; false, and nothing written, for any other. */
+function setSmall(view: DataView, at: number, value: number): boolean {
+  if (value < 0 || value > SMALL_MAX) return false;
+  view.setUint32(at, value, true);
+  view.setUint32(at + 4, 0, true);
+  return true;
+}
+
 function setNumber(view: DataView, at: number, sequenceNumber: SequenceNumber): void {
-  if (sequenceNumber >= 0 && sequenceNumber <= SMALL_MAX) {
-    view.setUint32(at, sequenceNumber, true);
-    view.setUint32(at + 4, 0, true);
-    return;
-  }
+  if (setSmall(view, at, sequenceNumber)) return;
   assert(sequenceNumber >= 0 && sequenceNumber < FOLDED_HIGH_BIT, "a number we send fits the wire");
   view.setUint32(at, sequenceNumber, true);
   view.setUint32(at + 4, sequenceNumber / WORD, true);
@@ -104,11 +106,7 @@ function setFragment(view: DataView, at: number, fragment: FragmentDescriptor): 
 }
 
 function setId(view: DataView, at: number, id: number): void {
-  if (id >= 0 && id <= SMALL_MAX) {
-    view.setUint32(at, id, true);
-    view.setUint32(at + 4, 0, true);
-    return;
-  }
+  if (setSmall(view, at, id)) return;
   assert(id >= 0 && id < FOLDED_HIGH_BIT * 2, "an id we send fits the wire");
   const rest = id < FOLDED_HIGH_BIT ? id : id - FOLDED_HIGH_BIT;
   view.setUint32(at, rest, true);
@@ -193,10 +191,14 @@ function readDataLength(view: DataView, at: number, numBytes: number, offset: nu
   return count <= arrayBytes - 8 ? count : -1;
 }
 
-/** Small numbers, as nearly all are, as integers. */
+/** A small number, as an integer; below 0 for any other. */
+function getSmall(view: DataView, at: number): number {
+  return view.getInt32(at + 4, true) === 0 ? view.getInt32(at, true) : -1;
+}
+
 function getNumber(view: DataView, at: number): SequenceNumber {
-  const low = view.getInt32(at, true);
-  return low >= 0 && view.getInt32(at + 4, true) === 0 ? low : getLargeNumber(view, at);
+  const small = getSmall(view, at);
+  return small >= 0 ? small : getLargeNumber(view, at);
 }
 
 function getLargeNumber(view: DataView, at: number): SequenceNumber {
@@ -205,8 +207,8 @@ function getLargeNumber(view: DataView, at: number): SequenceNumber {
 }
 
 function getId(view: DataView, at: number): number {
-  const low = view.getInt32(at, true);
-  return low >= 0 && view.getInt32(at + 4, true) === 0 ? low : getLargeId(view, at);
+  const small = getSmall(view, at);
+  return small >= 0 ? small : getLargeId(view, at);
 }
 
 function getLargeId(view: DataView, at: number): number {

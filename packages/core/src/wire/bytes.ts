@@ -14,7 +14,7 @@ export const UNREPRESENTABLE = -1;
 
 const WORD = 2 ** 32;
 /** Up to here V8 reckons with integers, in a fraction of the time; nearly all numbers are. */
-const SMALL_MAX = 2 ** 31 - 1;
+export const SMALL_MAX: number = 2 ** 31 - 1;
 /** First upper half of a 64-bit number above Limits.wireIntegerMax. */
 const HIGH_END = 2 ** 20;
 
