@@ -76,11 +76,12 @@ export class Outbox {
   flush(): void {
     if (this.broken || this.writingBytes > 0 || this.queue.length === 0) return;
     const chunks = this.takeChunks();
-    const cargo = chunks.flatMap((chunk) => chunk.cargo);
+    this.writingCargo = chunks.flatMap((chunk) => chunk.cargo);
     // A write that fails later does not say whether its beginning was read. That of a pipe whose peer is gone was not.
-    const isLost = cargo.length > 0 && !this.host.isPeerThere();
-    if (isLost) dropAll(cargo);
-    this.writingCargo = isLost ? [] : cargo;
+    if (this.writingCargo.length > 0 && !this.host.isPeerThere()) {
+      dropAll(this.writingCargo);
+      this.writingCargo = [];
+    }
     this.stream.write(
       chunks.map(({ bytes, end }) => bytes.subarray(0, end)),
       () => this.written(),

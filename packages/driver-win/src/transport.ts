@@ -224,12 +224,12 @@ export class PipeTransport implements TurnMember, MessageSink, LivingTransport {
   private endLine({ stream }: Line): void {
     const { system, local } = this.supplies;
     const { relation } = this.end;
-    const { objectsIn } = this;
-    this.objectsIn = null;
-    const rest = objectsIn ? stream.rest() : null;
-    stream.close();
     // What is sent within the process is kept count of elsewhere.
-    if (!objectsIn || !rest || relation.remote === "own") return;
+    const objectsIn = relation.remote === "own" ? null : this.objectsIn;
+    this.objectsIn = null;
+    const rest = objectsIn && stream.rest();
+    stream.close();
+    if (!objectsIn || !rest) return;
     closeHandlesIn({ system, local }, relation, objectsIn, Buffer.concat([this.unread, rest]));
   }
 
