@@ -21,6 +21,11 @@ export function must(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Harm(what);
 }
 
+/** Where a function of a driver puts a handle. */
+export function cell(): Out<IpczDriverHandle> {
+  return { value: 0 as IpczDriverHandle };
+}
+
 /** A node over `driver`. */
 export function createNode(driver: IpczDriver, flags: number): IpczHandle {
   must(driver.size === IPCZ_DRIVER_SIZE, "a driver has its size");

@@ -12,7 +12,7 @@ import {
 } from "@ipcz/api";
 import { getAPI } from "@ipcz/core";
 import type { PosixDriver } from "@ipcz/driver-posix";
-import { box, close, must, openPortals, portalAt, put } from "./calls.ts";
+import { box, cell, close, must, openPortals, portalAt, put } from "./calls.ts";
 import { flood, nextHandle } from "./flood.ts";
 import { collectGarbage } from "./garbage.ts";
 import { HonestNetwork, type Joined } from "./honest-network.ts";
@@ -176,10 +176,6 @@ class Exhaustion {
     }
     close(await nextHandle(portalAt(far, 1)));
   }
-}
-
-function cell(): Out<IpczDriverHandle> {
-  return { value: 0 as IpczDriverHandle };
 }
 
 function leave({ node, near, far }: Joined): void {

@@ -8,20 +8,15 @@ import {
   type IpczDriver,
   type IpczDriverHandle,
   type IpczHandle,
-  type Out,
 } from "@ipcz/api";
 import { liveRouters, openHandles } from "@ipcz/core/inspect";
-import { close, connect, createNode, get, must, put } from "./calls.ts";
+import { cell, close, connect, createNode, get, must, put } from "./calls.ts";
 import { countDescriptors, countMappings } from "./growth.ts";
 import type { SystemDriver } from "./open-driver.ts";
 import { until } from "./turn.ts";
 
 /** What comes and goes by itself: addresses wait for a collection, lanes for enough messages. */
 const NOT_COUNTED: ReadonlySet<string> = new Set(["retired", "lanes"]);
-
-function cell(): Out<IpczDriverHandle> {
-  return { value: 0 as IpczDriverHandle };
-}
 
 /** A node that has joined, and the portals at both ends of its link. */
 export interface Joined {

@@ -4,17 +4,13 @@
  */
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
-import type { IpczDriverHandle, Out } from "@ipcz/api";
+import type { IpczDriverHandle } from "@ipcz/api";
 import { winDriver, type WinDriver } from "@ipcz/driver-win";
 import type { ObjectKind } from "./compose.ts";
-import { must } from "./calls.ts";
+import { cell, must } from "./calls.ts";
 import { allocateMemory } from "./primary.ts";
 
 const NONE = 0 as IpczDriverHandle;
-
-function cell(): Out<IpczDriverHandle> {
-  return { value: NONE };
-}
 
 export class OwnHandles {
   private readonly driver: WinDriver = winDriver();

@@ -2,7 +2,7 @@
  * The initial image of a primary buffer: two counters, six allocators whose last block ends the list (wire 4.1).
  */
 import type { IpczDriver, IpczDriverHandle, Out } from "@ipcz/api";
-import { must } from "./calls.ts";
+import { cell, must } from "./calls.ts";
 
 /** Bytes of a primary buffer. */
 export const PRIMARY_BYTES = 131_072;
@@ -37,8 +37,4 @@ export function allocateMemory(driver: IpczDriver, numBytes: number): IpczDriver
     driver.Close(mapping.value, 0, null);
   }
   return memory.value;
-}
-
-function cell(): Out<IpczDriverHandle> {
-  return { value: 0 as IpczDriverHandle };
 }

@@ -30,6 +30,8 @@ export interface StreamReport {
 
 const BATCH = 16;
 const FAILURES_MAX = 5;
+/** Memory of these sizes is sent. */
+const MEMORY_SIZES = [64, 4096, 8192, 65_536, PRIMARY_BYTES];
 
 interface Stream {
   readonly socket: RawSocket;
@@ -71,7 +73,7 @@ export class StreamCampaign {
       openSync("/", "r"),
       openSync("/proc/self/maps", "r"),
     ];
-    for (const size of [64, 4096, 8192, 65_536, PRIMARY_BYTES]) this.memory(size);
+    for (const size of MEMORY_SIZES) this.memory(size);
   }
 
   /** Goes on until there have been `streams` streams. */
@@ -150,10 +152,7 @@ export class StreamCampaign {
   private descriptor(kind: ObjectKind | "wrong", made: number[]): number {
     this.number++;
     if (kind === "wrong") return this.wrong[this.number % this.wrong.length] ?? 0;
-    if (kind !== "transport")
-      return this.memory(
-        [64, 4096, 8192, 65_536, PRIMARY_BYTES].find((size) => size >= kind) ?? 64,
-      );
+    if (kind !== "transport") return this.memory(MEMORY_SIZES.find((size) => size >= kind) ?? 64);
     const [ours, theirs] = this.network.transports();
     this.driver.Close(ours, 0, null);
     const descriptor = this.driver.releaseDescriptor(theirs);
