@@ -148,11 +148,7 @@ describeOnLinux("a hostile peer with a lane", () => {
     ["far away", 2 ** 30],
   ])("gets an ERROR when it says it has read %s", async (_name, lie) => {
     const peer = createPeer();
-    transmit(peer.driver, peer.victim, "offer");
-    await immediate();
-    peer.frames();
-    const { ring } = peer.takeOffer(ringCapacity);
-    transmit(peer.driver, peer.victim, "turn");
+    const { ring } = await peer.takeRing();
     Atomics.store(ring.state, RingWord.head, lie);
     const piece = Buffer.alloc(8 * 1024);
     for (let index = 0; index < 10; index++) transmit(peer.driver, peer.victim, piece);

@@ -123,11 +123,7 @@ describeOnLinux("a transport with lanes", () => {
 
   test("wakes a reader that sleeps once for all messages of a turn", async () => {
     const peer = createPeer();
-    transmit(peer.driver, peer.victim, "offer");
-    await immediate();
-    peer.frames();
-    const { ring, bell } = peer.takeOffer(ringCapacity);
-    transmit(peer.driver, peer.victim, "turn");
+    const { ring, bell } = await peer.takeRing();
     Atomics.store(ring.state, RingWord.asleep, 1);
     for (let index = 0; index < 100; index++) transmit(peer.driver, peer.victim, "message");
     expect(Atomics.load(ring.state, RingWord.asleep)).toBe(0);
@@ -164,11 +160,7 @@ describeOnLinux("a transport with lanes", () => {
 
   test("stays on the socket for what cannot take the ring, until something can", async () => {
     const peer = createPeer();
-    transmit(peer.driver, peer.victim, "offer");
-    await immediate();
-    peer.frames();
-    const { ring } = peer.takeOffer(ringCapacity);
-    transmit(peer.driver, peer.victim, "turn");
+    const { ring } = await peer.takeRing();
     const large = Buffer.alloc(copiedFrameBytesMax + 1, 1);
     for (let index = 0; index < 3; index++) transmit(peer.driver, peer.victim, large);
     await immediate();

@@ -16,7 +16,7 @@ import { ReceiveMessage } from "../../src/receive-message.ts";
 import { referenceCodec } from "../../src/reference-codec.ts";
 import { SendMessage } from "../../src/send-message.ts";
 import { openSystem } from "../../src/system.ts";
-import { createPair, immediate } from "./driver.ts";
+import { createPair, immediate, transmit } from "./driver.ts";
 import { listen, type Listener } from "./listener.ts";
 
 const system = openSystem(foreign);
@@ -121,6 +121,16 @@ export class LanePeer {
     const ring = ringOver(mapping);
     Atomics.store(ring.state, RingWord.taken, 1);
     return { ring, bell };
+  }
+
+  /** Has the victim offer its ring, takes it, and sees the victim turn there: its next small frame is in the ring. */
+  async takeRing(): Promise<{ ring: RingBytes; bell: Descriptor }> {
+    transmit(this.driver, this.victim, "offer");
+    await immediate();
+    this.frames();
+    const taken = this.takeOffer(ringCapacity);
+    transmit(this.driver, this.victim, "turn");
+    return taken;
   }
 
   /** Offers a ring; answers the rope of its bell. */
