@@ -1,6 +1,7 @@
 /**
  * What an application does with the portals of its node: it calls as the table would, and reads what came as text.
  */
+import type { IpczDriver } from "@ipcz/api";
 import { DriverMemory } from "../../src/driver/driver-memory.ts";
 import type { Attachment } from "../../src/parcels/attachment.ts";
 import { Box } from "../../src/parcels/box.ts";
@@ -11,13 +12,12 @@ import { memoryForParcels, refusesPuts, sendFromPortal } from "../../src/routing
 import { openPair } from "../../src/routing/pair.ts";
 import { Router } from "../../src/routing/router.ts";
 import type { RouterWorld } from "../../src/routing/router-state.ts";
-import type { QueueDriver } from "./queue-driver.ts";
 
-export class Application {
-  readonly driver: QueueDriver;
+export class Application<D extends IpczDriver> {
+  readonly driver: D;
   readonly world: RouterWorld;
 
-  constructor(driver: QueueDriver, world: RouterWorld) {
+  constructor(driver: D, world: RouterWorld) {
     this.driver = driver;
     this.world = world;
   }

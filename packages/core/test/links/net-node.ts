@@ -58,7 +58,7 @@ class Listeners implements ListenerHandles {
   }
 }
 
-export class NetNode extends Application implements LinkDirectory, MemorySource {
+export class NetNode extends Application<QueueDriver> implements LinkDirectory, MemorySource {
   readonly net: Surroundings;
   readonly label: string;
   readonly name: NodeName;

@@ -26,12 +26,8 @@ import type { ListenerHandles } from "../../src/driver/driver-transport.ts";
 import { Node, type NodeOptions } from "../../src/node/node.ts";
 import { PRIMARY_BUFFER_BYTES } from "../../src/memory/primary-buffer.ts";
 import type { Attachment } from "../../src/parcels/attachment.ts";
-import { Box } from "../../src/parcels/box.ts";
-import { ParcelData } from "../../src/parcels/parcel-data.ts";
-import { Parcel } from "../../src/parcels/parcel.ts";
-import { takeParcel } from "../../src/routing/inbound.ts";
-import { memoryForParcels, refusesPuts, sendFromPortal } from "../../src/routing/outbound.ts";
-import { openPair } from "../../src/routing/pair.ts";
+import type { Box } from "../../src/parcels/box.ts";
+import type { Parcel } from "../../src/parcels/parcel.ts";
 import { Router } from "../../src/routing/router.ts";
 import { RouterWorld } from "../../src/routing/router-state.ts";
 import { appendDriverObjects } from "../../src/wire/driver-objects.ts";
@@ -44,6 +40,7 @@ import {
 } from "../../src/wire/messages/connect.ts";
 import { AcceptIntroduction } from "../../src/wire/messages/introduce.ts";
 import type { MessageOf, MessageSchema } from "../../src/wire/schema.ts";
+import { Application } from "../links/application.ts";
 
 const HELLO = { protocolVersion: 0, numInitialPortals: 1, features: [0n] };
 
@@ -99,6 +96,7 @@ export class TestNode {
   readonly listeners = new Listeners();
   readonly world: RouterWorld;
   readonly node: Node;
+  private readonly application: Application<MemDriver>;
   private readonly opened: Router[] = [];
 
   constructor(net: Network, name: string, options: PeerOptions = {}) {
@@ -106,6 +104,7 @@ export class TestNode {
     this.net = net;
     this.driver = net.world.driver(name);
     this.world = options.world ?? new RouterWorld(new Turn());
+    this.application = new Application(this.driver, this.world);
     this.node = new Node({
       driver: this.driver,
       isBroker: options.isBroker ?? false,
@@ -123,12 +122,7 @@ export class TestNode {
 
   /** Runs `body` as an API function would. */
   call<T>(body: () => T): T {
-    this.world.turn.enterCall();
-    try {
-      return body();
-    } finally {
-      this.world.turn.leaveCall();
-    }
+    return this.application.call(body);
   }
 
   /** ConnectNode; the portals of a failed one are closed. */
@@ -154,49 +148,34 @@ export class TestNode {
 
   /** Puts `text`, with attachments, into a portal. */
   put(portal: Router, text: string, attachments: readonly Attachment[] = []): void {
-    this.call(() => {
-      assert.equal(refusesPuts(portal), false);
-      const bytes = new TextEncoder().encode(text);
-      const data = ParcelData.allocate(memoryForParcels(portal), bytes.length);
-      data.fill(bytes, bytes.length);
-      sendFromPortal(portal, new Parcel(data, attachments));
-    });
+    this.application.putText(portal, text, attachments);
   }
 
   /** The text of the next parcel, null when there is none; its attachments are closed. */
   get(portal: Router): string | null {
-    const parcel = this.take(portal);
-    if (!parcel) return null;
-    const text = new TextDecoder().decode(parcel.data.bytes().slice());
-    this.call(() => parcel.close());
-    return text;
+    return this.application.get(portal);
   }
 
   take(portal: Router): Parcel | undefined {
-    return this.call(() => takeParcel(portal));
+    return this.application.take(portal);
   }
 
   /** The portal that comes with the next parcel. */
   takePortal(portal: Router): Router {
-    const parcel = this.take(portal);
-    const [attachment] = parcel?.takeAttachments(1) ?? [];
-    this.call(() => parcel?.close());
-    if (!(attachment instanceof Router)) throw new Error("no portal came");
-    this.opened.push(attachment);
-    return attachment;
+    const taken = this.application.getPortal(portal);
+    this.opened.push(taken);
+    return taken;
   }
 
   /** A box around shared memory of this node's driver. */
   box(numBytes = 64): Box {
-    const memory = DriverMemory.allocate(this.driver, numBytes);
-    if (!memory) throw new Error("no memory");
-    return new Box({ type: "driver", object: memory.release() });
+    return this.application.box(numBytes);
   }
 
   openPair(): [Router, Router] {
-    const pair = this.call(() => openPair(this.world));
+    const pair = this.application.pair();
     this.opened.push(...pair);
-    return [pair[0], pair[1]];
+    return pair;
   }
 
   /** The portal belongs to somebody else now. */
