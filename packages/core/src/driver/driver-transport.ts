@@ -255,26 +255,49 @@ export class DriverTransport {
     start: number,
     numBytes: number,
   ): IpczResult => {
-    const { listener } = this;
-    const isCommon = lent === this.lent && this.phase === "active" && !this.notifying;
-    if (isCommon && listener?.onMessageAt && listener === this.batchListener) {
-      this.notifying = true;
-      this.busy++;
-      let accepted: boolean | null = false;
-      try {
-        accepted = listener.onMessageAt(buffer, start, numBytes);
-      } catch (error) {
-        reportUncaught(error);
-      }
-      if (this.nested.length > 0) accepted = this.deliverNested() && accepted;
-      this.notifying = false;
-      this.busy--;
-      this.closeIfDone();
-      if (accepted !== null) return accepted ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
-    }
+    const listener = this.batchListener;
+    if (listener === null || lent !== this.lent || !this.isFreeFor(listener))
+      return this.messageOf(lent, buffer, start, numBytes);
+    this.notifying = true;
+    this.busy++;
+    const accepted = offerAt(listener, buffer, start, numBytes);
+    if (accepted !== true || this.closing || this.nested.length > 0)
+      return this.finishAt(accepted, lent, buffer, start, numBytes);
+    this.notifying = false;
+    this.busy--;
+    return IPCZ_RESULT_OK;
+  };
+
+  /** Nothing stands in the way of giving a message of a batch to `listener`, which was told that the batch began. */
+  private isFreeFor(listener: TransportListener): boolean {
+    return listener === this.listener && this.phase === "active" && !this.notifying;
+  }
+
+  /** The rest of messageAt where something else than the message is to be seen to. */
+  private finishAt(
+    accepted: boolean | null,
+    lent: IpczHandle,
+    buffer: Uint8Array,
+    start: number,
+    numBytes: number,
+  ): IpczResult {
+    const isWell = this.nested.length === 0 || this.deliverNested();
+    this.notifying = false;
+    this.busy--;
+    this.closeIfDone();
+    if (!isWell || accepted === false) return IPCZ_RESULT_INVALID_ARGUMENT;
+    return accepted ? IPCZ_RESULT_OK : this.messageOf(lent, buffer, start, numBytes);
+  }
+
+  private messageOf(
+    lent: IpczHandle,
+    buffer: Uint8Array,
+    start: number,
+    numBytes: number,
+  ): IpczResult {
     const view = buffer.subarray(start, start + numBytes);
     return this.handler(lent, view, view.length, null, 0, 0, null);
-  };
+  }
 
   /** A handshake may pass the transport on to another listener in the middle of a batch. */
   private readonly batch: IpczTransportActivityBatch = {
@@ -357,6 +380,21 @@ export class DriverTransport {
   private discard(handles: readonly IpczDriverHandle[], envelope: IpczDriverHandle): void {
     closeHandles(this.driver, handles);
     if (envelope !== IPCZ_INVALID_DRIVER_HANDLE) this.driver.Close(envelope, 0, null);
+  }
+}
+
+/** Null: the listener does not take it like this. */
+function offerAt(
+  listener: TransportListener,
+  buffer: Uint8Array,
+  start: number,
+  numBytes: number,
+): boolean | null {
+  try {
+    return listener.onMessageAt ? listener.onMessageAt(buffer, start, numBytes) : null;
+  } catch (error) {
+    reportUncaught(error);
+    return false;
   }
 }
 

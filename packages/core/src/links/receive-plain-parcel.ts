@@ -7,7 +7,7 @@ import { Parcel } from "../parcels/parcel.ts";
 import { ParcelData } from "../parcels/parcel-data.ts";
 import { PlainParcel, readPlainParcel } from "../wire/accept-parcel.ts";
 import { NO_BUFFER } from "../wire/ids.ts";
-import type { NodePeer } from "./contract.ts";
+import type { NodePeer, RemoteRouterLink } from "./contract.ts";
 import { dataInFragment } from "./receive-parcel.ts";
 
 /** Done with before anybody else is called. */
@@ -26,17 +26,22 @@ export function receivePlainParcel(
   if (!readPlainParcel(bytes, start, numBytes, plain)) return null;
   const link = node.linkAt(plain.sublink);
   if (!link) return null;
-  let data: ParcelData | null;
-  if (plain.bufferId === NO_BUFFER)
-    data = ParcelData.received(node.memory, bytes, plain.dataStart, plain.dataLength);
-  else {
-    const { bufferId, fragmentOffset, fragmentSize } = plain;
-    const descriptor = { bufferId, offset: fragmentOffset, size: fragmentSize };
-    const fragment = node.memory.resolve(descriptor);
-    if (fragment.isPending) return null;
-    data = dataInFragment(node, fragment);
-  }
-  if (!data) return "reject";
+  if (plain.bufferId !== NO_BUFFER) return receiveFragment(node, link);
+  const data = ParcelData.received(node.memory, bytes, plain.dataStart, plain.dataLength);
+  return deliver(node, link, data);
+}
+
+/** The bytes of the parcel that was read are in shared memory. */
+function receiveFragment(node: NodePeer, link: RemoteRouterLink): Verdict | null {
+  const { bufferId, fragmentOffset, fragmentSize } = plain;
+  const descriptor = { bufferId, offset: fragmentOffset, size: fragmentSize };
+  const fragment = node.memory.resolve(descriptor);
+  if (fragment.isPending) return null;
+  const data = dataInFragment(node, fragment);
+  return data ? deliver(node, link, data) : "reject";
+}
+
+function deliver(node: NodePeer, link: RemoteRouterLink, data: ParcelData): Verdict {
   const parcel = new Parcel(data);
   parcel.sequenceNumber = plain.sequenceNumber;
   parcel.source = node;

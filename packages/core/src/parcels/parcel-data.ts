@@ -66,16 +66,28 @@ export class ParcelData implements LentUser {
     start: number,
     numBytes: number,
   ): ParcelData {
+    const { lent } = memory;
+    if (numBytes > SLAB_PARCEL_BYTES_MAX || numBytes === 0 || !lent.isLending(source))
+      return ParcelData.copied(memory, source, start, numBytes);
+    const data = new ParcelData(lent, start, numBytes);
+    lent.add(data);
+    return data;
+  }
+
+  private static copied(
+    memory: LinkMemory,
+    source: Uint8Array,
+    start: number,
+    numBytes: number,
+  ): ParcelData {
     if (numBytes === 0) return ParcelData.empty();
     if (numBytes > SLAB_PARCEL_BYTES_MAX) {
       const data = ParcelData.inRoom(memory, numBytes);
       data.bytes().set(source.subarray(start, start + numBytes));
       return data;
     }
-    const { lent } = memory;
-    const data = new ParcelData(lent, start, numBytes);
-    if (lent.isLending(source)) lent.add(data);
-    else data.moveToSlab(source, memory.slabs);
+    const data = new ParcelData(memory.lent, start, numBytes);
+    data.moveToSlab(source, memory.slabs);
     return data;
   }
 

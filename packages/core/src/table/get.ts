@@ -37,6 +37,9 @@ export function get(
   parcelOut: Out<IpczHandle> | null,
 ): IpczResult {
   const router = core.portal(source);
+  // Nothing but bytes is asked for and there, as with most parcels: in few steps.
+  if (router && !parcelOut && !numHandles && getBytes(router, data, numBytes))
+    return IPCZ_RESULT_OK;
   const object = router ? null : core.parcelObject(source);
   if (!router && !object) return IPCZ_RESULT_INVALID_ARGUMENT;
   const bytesMax = capacityOf(numBytes);
@@ -64,6 +67,21 @@ export function get(
   if (parcelOut) parcelOut.value = object ? core.addParcelObject(object) : core.addParcel(head);
   else if (router) head.close();
   return IPCZ_RESULT_OK;
+}
+
+/** Gets the next parcel, if it is whole bytes that have room in `data`; false, and nothing was done, otherwise. */
+function getBytes(router: Router, data: Uint8Array | null, numBytes: Out<number> | null): boolean {
+  const head = router.inbound.peek();
+  if (!head || !numBytes || !(data instanceof Uint8Array)) return false;
+  const { size } = head.data;
+  const room = numBytes.value;
+  const fits = size <= room && room <= data.length && head.attachments.length === 0;
+  if (!fits || !Number.isSafeInteger(room) || router.transactions.hasExclusiveGet) return false;
+  takeParcel(router);
+  head.data.copyTo(data, size);
+  numBytes.value = size;
+  head.close();
+  return true;
 }
 
 /** Why nothing can be got from a portal now, in the order of spec: api 2.3.10; OK: something can. */

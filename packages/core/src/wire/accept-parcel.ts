@@ -6,6 +6,7 @@
  * encodeMessage and decodeParams, on captured and on random messages; parcels with attachments go through those.
  */
 import { assert } from "../base/assert.ts";
+import { KeptWords } from "../base/kept-words.ts";
 import type { SequenceNumber } from "../base/sequence.ts";
 import { roundUp8, SMALL_MAX, UNREPRESENTABLE } from "./bytes.ts";
 import type { FragmentDescriptor } from "./descriptors.ts";
@@ -19,10 +20,12 @@ export const ACCEPT_PARCEL_BYTES = 96;
 /** Where inline data starts. */
 export const PARCEL_DATA_OFFSET = 104;
 
+/** Larger buffers are read by decodeParams, for which it does not matter: they hold large parcels. */
+const READ_BYTES_MAX = hasLittleEndianWords() ? 1024 * 1024 : -1;
 const STRUCT_BYTES = 72;
 /** Size, version 0 and message id, in one word. */
 const HEADER_START = HEADER_BYTES | (AcceptParcel.id << 16);
-const read = new KeptView();
+const read = new KeptWords(READ_BYTES_MAX);
 const written = new KeptView();
 const WORD = 2 ** 32;
 const ALL_ONES = 0xffff_ffff;
@@ -127,9 +130,11 @@ export class PlainParcel {
 }
 
 /**
- * Reads the message in the `numBytes` bytes from `start` if it is an AcceptParcel of one part without attachments, with
- * header and struct as we write them: then `into` says what decodeParams would. False, and `into` is of no use, for
+ * Reads the message in the `numBytes` bytes from `start` if it is an AcceptParcel of one part without attachments, laid
+ * out as we write it, at a multiple of 4: then `into` says what decodeParams would. False, and `into` is of no use, for
  * everything else, sound or not: decodeParams knows.
+ *
+ * Word by word out of one array, since what V8 compiles into one piece is bounded by how much code it is.
  */
 export function readPlainParcel(
   bytes: Uint8Array,
@@ -137,84 +142,95 @@ export function readPlainParcel(
   numBytes: number,
   into: PlainParcel,
 ): boolean {
-  if (numBytes < ACCEPT_PARCEL_BYTES) return false;
-  const view = read.show(bytes);
-  const at = read.start + start;
-  if (!isPlain(view, at)) return false;
-  const sublink = getId(view, at + 32);
-  const sequenceNumber = getNumber(view, at + 40);
-  if (sublink === UNREPRESENTABLE || sequenceNumber === UNREPRESENTABLE) return false;
+  const words = read.of(bytes);
+  if (words === null || numBytes < ACCEPT_PARCEL_BYTES || (start & 3) !== 0) return false;
+  const at = start >> 2;
+  if (!isPlain(words, at)) return false;
+  const dataLength = words[at + 18] === 0 ? 0 : readDataLength(words, at, numBytes);
+  into.dataStart = start + PARCEL_DATA_OFFSET;
+  into.dataLength = dataLength;
+  return dataLength >= 0 && readIds(words, at, into);
+}
+
+/**
+ * Header and struct of the size we write; one part; no handle types, no new routers, no driver objects. `at`, here and
+ * below, counts words of four bytes.
+ */
+function isPlain(words: Int32Array, at: number): boolean {
+  return (
+    (words[at]! & 0x00ff_ffff) === HEADER_START &&
+    words[at + 6] === STRUCT_BYTES &&
+    words[at + 13] === 1 &&
+    (words[at + 4]! |
+      words[at + 12]! |
+      words[at + 19]! |
+      words[at + 20]! |
+      words[at + 22]! |
+      words[at + 23]!) ===
+      0
+  );
+}
+
+/** Of the array of bytes, which is where we write it; -1: it is not there, or not sound. */
+function readDataLength(words: Int32Array, at: number, numBytes: number): number {
+  const room = numBytes - ACCEPT_PARCEL_BYTES;
+  if (room < 8 || words[at + 18] !== ACCEPT_PARCEL_BYTES) return -1;
+  const arrayBytes = words[at + 24]!;
+  const count = words[at + 25]!;
+  return arrayBytes <= room && count <= arrayBytes - 8 ? count : -1;
+}
+
+function readIds(words: Int32Array, at: number, into: PlainParcel): boolean {
+  const sublink = getId(words, at + 8);
+  const sequenceNumber = getNumber(words, at + 10);
   into.sublink = sublink as SublinkId;
   into.sequenceNumber = sequenceNumber;
-  if (!readFragment(view, at + 56, into)) return false;
-  const dataOffset = view.getUint32(at + 72, true);
-  const dataLength = dataOffset === 0 ? 0 : readDataLength(view, at, numBytes, dataOffset);
-  into.dataStart = start + dataOffset + 8;
-  into.dataLength = dataLength;
-  return dataLength >= 0;
+  into.bufferId = NO_BUFFER;
+  const isWithout = (words[at + 14]! & words[at + 15]!) === -1;
+  return (
+    sublink !== UNREPRESENTABLE &&
+    sequenceNumber !== UNREPRESENTABLE &&
+    (isWithout || readFragment(words, at + 14, into))
+  );
 }
 
-/** Header and struct of the size we write; one part; no handle types, no new routers, no driver objects. */
-function isPlain(view: DataView, at: number): boolean {
-  if ((view.getUint32(at, true) & 0x00ff_ffff) !== HEADER_START) return false;
-  if (view.getUint32(at + 24, true) !== STRUCT_BYTES) return false;
-  if (view.getUint32(at + 52, true) !== 1) return false;
-  const attached =
-    view.getUint32(at + 16, true) |
-    view.getUint32(at + 48, true) |
-    view.getUint32(at + 76, true) |
-    view.getUint32(at + 80, true) |
-    view.getUint32(at + 88, true) |
-    view.getUint32(at + 92, true);
-  return attached === 0;
-}
-
-function readFragment(view: DataView, at: number, into: PlainParcel): boolean {
-  if (view.getUint32(at, true) === ALL_ONES && view.getUint32(at + 4, true) === ALL_ONES) {
-    into.bufferId = NO_BUFFER;
-    return true;
-  }
-  const bufferId = getId(view, at);
+function readFragment(words: Int32Array, at: number, into: PlainParcel): boolean {
+  const bufferId = getId(words, at);
   into.bufferId = bufferId as BufferId;
-  into.fragmentOffset = view.getUint32(at + 8, true);
-  into.fragmentSize = view.getUint32(at + 12, true);
+  into.fragmentOffset = words[at + 2]! >>> 0;
+  into.fragmentSize = words[at + 3]! >>> 0;
   return bufferId !== UNREPRESENTABLE;
 }
 
-/** As countElements for the array of bytes at `offset` of the message; -1: it is not sound. */
-function readDataLength(view: DataView, at: number, numBytes: number, offset: number): number {
-  const room = numBytes - offset;
-  if (room < 8) return -1;
-  const arrayBytes = view.getUint32(at + offset, true);
-  if (arrayBytes < 8 || arrayBytes > room) return -1;
-  const count = view.getUint32(at + offset + 4, true);
-  return count <= arrayBytes - 8 ? count : -1;
-}
-
 /** A small number, as an integer; below 0 for any other. */
-function getSmall(view: DataView, at: number): number {
-  return view.getInt32(at + 4, true) === 0 ? view.getInt32(at, true) : -1;
+function getSmall(words: Int32Array, at: number): number {
+  return words[at + 1] === 0 ? words[at]! : -1;
 }
 
-function getNumber(view: DataView, at: number): SequenceNumber {
-  const small = getSmall(view, at);
-  return small >= 0 ? small : getLargeNumber(view, at);
+function getNumber(words: Int32Array, at: number): SequenceNumber {
+  const small = getSmall(words, at);
+  return small >= 0 ? small : getLargeNumber(words, at);
 }
 
-function getLargeNumber(view: DataView, at: number): SequenceNumber {
-  const high = view.getUint32(at + 4, true);
-  return high < HIGH_END ? high * WORD + view.getUint32(at, true) : UNREPRESENTABLE;
+function getLargeNumber(words: Int32Array, at: number): SequenceNumber {
+  const high = words[at + 1]! >>> 0;
+  return high < HIGH_END ? high * WORD + (words[at]! >>> 0) : UNREPRESENTABLE;
 }
 
-function getId(view: DataView, at: number): number {
-  const small = getSmall(view, at);
-  return small >= 0 ? small : getLargeId(view, at);
+function getId(words: Int32Array, at: number): number {
+  const small = getSmall(words, at);
+  return small >= 0 ? small : getLargeId(words, at);
 }
 
-function getLargeId(view: DataView, at: number): number {
-  const high = view.getUint32(at + 4, true);
+function getLargeId(words: Int32Array, at: number): number {
+  const high = words[at + 1]! >>> 0;
   const rest = high & 0x7fff_ffff;
   if (rest >= HIGH_END) return UNREPRESENTABLE;
-  const id = rest * WORD + view.getUint32(at, true);
+  const id = rest * WORD + (words[at]! >>> 0);
   return rest === high ? id : id + FOLDED_HIGH_BIT;
+}
+
+/** Words of this machine are those of the wire. Otherwise no buffer has any. */
+function hasLittleEndianWords(): boolean {
+  return new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
 }
