@@ -108,12 +108,12 @@ function buildLanes(
   mapper: Mapper,
 ): LaneSupplies | null {
   if (!settings || !system.platform.lanes || !write.codec.hasMarks) return null;
-  const bellBytes = new Uint8Array(64);
+  const bytes = new Uint8Array(1);
   return {
     system,
     settings,
     mapper,
-    bellBytes: { bytes: bellBytes, address: system.foreign.address(bellBytes) },
+    bellByte: { bytes, address: system.foreign.address(bytes) },
     write,
     read: { ...read, words: wordsOf(read.bytes) },
     open: { count: 0 },

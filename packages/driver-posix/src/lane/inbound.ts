@@ -141,7 +141,6 @@ export class Inbound {
   private fallAsleep(): boolean {
     const { lane } = this;
     if (!lane) return true;
-    if (lane.bell.rings) lane.bell.silence();
     lane.ring.setAsleep(true);
     this.asleep = lane.ring.idle;
     if (!this.asleep) lane.ring.setAsleep(false);

@@ -18,7 +18,7 @@ export interface LaneListener {
 
 export class LaneIn {
   readonly ring: RingReader;
-  readonly bell: Bell;
+  private readonly bell: Bell;
   private readonly mapping: MemoryMapping;
   private readonly open: { count: number };
 
@@ -72,15 +72,11 @@ function mapRing(
   return typeof mapping === "number" ? null : mapping;
 }
 
-function hangBell(
-  { system, bellBytes }: LaneSupplies,
-  pipe: Descriptor,
-  listener: () => void,
-): Bell | null {
+function hangBell({ system }: LaneSupplies, pipe: Descriptor, listener: () => void): Bell | null {
   const number = system.platform.lanes?.reopenPipe(pipe.number) ?? -1;
   if (number < 0) return null;
   try {
-    return new Bell(system, new Descriptor(system.libc, number), bellBytes, listener);
+    return new Bell(new Descriptor(system.libc, number), listener);
   } catch {
     // The system will not watch it.
     return null;

@@ -32,7 +32,7 @@ export class LaneOut {
 
   /** Makes a lane; null when the system has nothing left to make it of. */
   static make(supplies: LaneSupplies): MadeLane | null {
-    const { system, mapper, bellBytes, settings } = supplies;
+    const { system, mapper, bellByte, settings } = supplies;
     const pair = new Int32Array(2);
     if ((system.platform.lanes?.createPipe(pair) ?? -1) < 0) return null;
     const reading = new Descriptor(system.libc, pair[0] ?? -1);
@@ -45,7 +45,7 @@ export class LaneOut {
       writing.close();
       return null;
     }
-    const lane = new LaneOut(supplies, mapping, new BellRope(system, writing, bellBytes));
+    const lane = new LaneOut(supplies, mapping, new BellRope(system, writing, bellByte));
     return { lane, descriptors: [...memory.surrenderAll(), reading] };
   }
 

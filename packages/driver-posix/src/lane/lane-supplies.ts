@@ -9,7 +9,7 @@ import {
 } from "../limits.ts";
 import type { Mapper } from "../mapping.ts";
 import type { System } from "../system.ts";
-import type { BellBytes } from "./doorbell.ts";
+import type { BellByte } from "./doorbell.ts";
 import type { RingReadSupplies } from "./read-ring.ts";
 import type { RingWriteSupplies } from "./write-ring.ts";
 
@@ -54,7 +54,7 @@ export interface LaneSupplies {
   readonly system: System;
   readonly settings: LaneSettings;
   readonly mapper: Mapper;
-  readonly bellBytes: BellBytes;
+  readonly bellByte: BellByte;
   readonly write: RingWriteSupplies;
   readonly read: RingReadSupplies;
   /** Ends of lanes that are open. */
