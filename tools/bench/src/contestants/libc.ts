@@ -39,8 +39,8 @@ export const recv: SocketTransfer = bind(
 export const read: Transfer = bind("int64_t read(int fd, void *bytes, size_t count)");
 export const write: Transfer = bind("int64_t write(int fd, const void *bytes, size_t count)");
 export const close: (fd: number) => number = bind("int close(int fd)");
-export const eventfd: (count: number, flags: number) => number = bind(
-  "int eventfd(uint32_t count, int flags)",
+export const pipe2: (pair: Int32Array, flags: number) => number = bind(
+  "int pipe2(int *pair, int flags)",
 );
 export const memfdCreate: (name: string, flags: number) => number = bind(
   "int memfd_create(const char *name, uint32_t flags)",

@@ -5,11 +5,11 @@ import { StreamPort } from "./stream-port.ts";
 
 /** The descriptors behind the standard streams, as the near end passes them. */
 const MEMORY = 3;
-const NEAR_BELL = 4;
-const FAR_BELL = 5;
+const OWN_BELL = 4;
+const OTHER_BELL = 5;
 
 serve(
   new StreamPort(
-    new RingStream({ memory: MEMORY, ownBell: FAR_BELL, otherBell: NEAR_BELL }, false),
+    new RingStream({ memory: MEMORY, ownBell: OWN_BELL, otherBell: OTHER_BELL }, false),
   ),
 );

@@ -1,14 +1,15 @@
 /**
- * Two rings in shared memory and an event descriptor as doorbell for either end, and nothing else: the floor for whatever
- * is built on shared memory and written in JavaScript. Nobody is distrusted, nothing is checked.
+ * Two rings in shared memory and a pipe as doorbell for either end, and nothing else: the floor for whatever is built on
+ * shared memory and written in JavaScript. Nobody is distrusted, nothing is checked.
  */
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { foreign, type PollHandle } from "@ipcz/abi/ffi";
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from "node:net";
+import { foreign } from "@ipcz/abi/ffi";
 import { type Carrier, nextMessage } from "../messages/port.ts";
 import { FAR_STDIO, FarProcess } from "./far-process.ts";
-import { close, eventfd, ftruncate, memfdCreate, mmap, read, write } from "./libc.ts";
+import { close, ftruncate, memfdCreate, mmap, pipe2, write } from "./libc.ts";
 import { StreamPort } from "./stream-port.ts";
 import type { Stream, StreamListener } from "./stream.ts";
 
@@ -16,7 +17,7 @@ const FAR = fileURLToPath(new URL("./ring-far.js", import.meta.url));
 
 const READ_AND_WRITE = 3;
 const MAP_SHARED = 1;
-const EVENT_FLAGS = 0o2004000; // non-blocking, closed in children
+const PIPE_FLAGS = 0o2004000; // non-blocking, closed in children
 
 /** A power of two. */
 const CAPACITY_BYTES = 4 << 20;
@@ -30,14 +31,14 @@ const HEAD = 16;
 const READER_SLEEPS = 32;
 const WRITER_SLEEPS = 48;
 
-const ONE = new Uint8Array(BigUint64Array.of(1n).buffer);
+const ONE = new Uint8Array(1);
 
 interface Ring {
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
 }
 
-/** What either end needs: the memory of both rings, and the bell of either end. */
+/** What either end needs: the memory of both rings, the end of a pipe that is read and that of one that is written. */
 export interface RingDescriptors {
   readonly memory: number;
   readonly ownBell: number;
@@ -48,8 +49,7 @@ export class RingStream implements Stream {
   private readonly descriptors: RingDescriptors;
   private readonly incoming: Ring;
   private readonly outgoing: Ring;
-  private readonly count = new Uint8Array(8);
-  private poll: PollHandle | null = null;
+  private bell: Socket | null = null;
   private blocked = false;
   private closed = false;
 
@@ -63,12 +63,17 @@ export class RingStream implements Stream {
   }
 
   open(listener: StreamListener): void {
-    const wake = (): void => {
-      read(this.descriptors.ownBell, this.count, this.count.length);
+    const callback = (): boolean => {
       this.work(listener);
+      return true;
     };
-    this.poll = foreign.poll(this.descriptors.ownBell, wake);
-    this.poll.watch({ readable: true, writable: false });
+    const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
+      fd: this.descriptors.ownBell,
+      readable: true,
+      writable: false,
+      onread: { buffer: new Uint8Array(64), callback },
+    };
+    this.bell = new Socket(options);
     setImmediate(() => this.work(listener));
   }
 
@@ -105,9 +110,9 @@ export class RingStream implements Stream {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.poll?.close();
-    const { memory, ownBell, otherBell } = this.descriptors;
-    for (const fd of [memory, ownBell, otherBell]) close(fd);
+    this.bell?.destroy();
+    const { memory, otherBell } = this.descriptors;
+    for (const fd of [memory, otherBell]) close(fd);
   }
 
   /** Reads, says that this end sleeps, and looks once more: what came in between rang no bell. */
@@ -151,14 +156,23 @@ function isEmpty(words: Int32Array): boolean {
   return Atomics.load(words, TAIL) === Atomics.load(words, HEAD);
 }
 
+/** The end that is read, and the one that is written. */
+function openPipe(): [number, number] {
+  const pair = new Int32Array(2);
+  if (pipe2(pair, PIPE_FLAGS) !== 0) throw new Error("no pipe");
+  return [pair[0]!, pair[1]!];
+}
+
 export const ring: Carrier<Uint8Array> = {
   open: async () => {
     const memory = memfdCreate("ring", 0);
     if (ftruncate(memory, 2 * RING_BYTES) !== 0) throw new Error("no shared memory");
-    const [ownBell, otherBell] = [eventfd(0, EVENT_FLAGS), eventfd(0, EVENT_FLAGS)];
+    const [ownBell, farRope] = openPipe();
+    const [farBell, otherBell] = openPipe();
     const child = spawn(process.execPath, [...process.execArgv, FAR], {
-      stdio: [...FAR_STDIO, memory, ownBell, otherBell],
+      stdio: [...FAR_STDIO, memory, farBell, farRope],
     });
+    for (const fd of [farBell, farRope]) close(fd);
     const far = new FarProcess(child);
     const port = new StreamPort(new RingStream({ memory, ownBell, otherBell }, true));
     await nextMessage(port);
