@@ -81,11 +81,14 @@ export interface IpczTransportActivityBatch {
   /** There are no more for now: what was put off is done. */
   end(): void;
   /**
-   * In place of a call of the handler, with the same answer: a message without handles, where it lies among others. It
-   * is the `numBytes` bytes of `buffer` from `start`, lent for the call, or for longer as `begin` says. Spares a view for
-   * each; only in between.
+   * In place of a call of the handler for each: `count` messages without handles, in order, where they lie in `buffer`.
+   * `spans` has two numbers for each: where it starts, and how many bytes it is. Both are lent for the call, the bytes for
+   * longer as `begin` says. Spares a view and the way through several layers for each message; only in between.
+   *
+   * @returns `count`: all were accepted. Less: one was rejected, and those behind it were not looked at; that answers for
+   * the handler's answer, and calls for `ERROR`.
    */
-  message?(listener: IpczHandle, buffer: Uint8Array, start: number, numBytes: number): IpczResult;
+  messages?(listener: IpczHandle, buffer: Uint8Array, spans: Int32Array, count: number): number;
 }
 
 /** The 13 functions of a driver, in ABI order. C: `IpczDriver`. */

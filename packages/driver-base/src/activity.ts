@@ -24,6 +24,7 @@ export class Activity {
   private readonly listener: IpczHandle;
   private readonly handler: IpczTransportActivityHandler;
   private readonly batch: IpczTransportActivityBatch | null;
+  private readonly alone = new Int32Array(2);
   private running = false;
   private error: "none" | "due" | "told" = "none";
   private end: "none" | "due" | "told" = "none";
@@ -39,20 +40,39 @@ export class Activity {
     return this.settled(this.call(data, handles, 0));
   }
 
-  /** The same for a message of a batch, without handles: the `numBytes` bytes of `buffer` from `start`. */
+  /** The same for one of a batch, without handles: the `numBytes` bytes of `buffer` from `start`. */
   messageAt(buffer: Uint8Array, start: number, numBytes: number): boolean {
+    this.alone[0] = start;
+    this.alone[1] = numBytes;
+    return this.messagesAt(buffer, this.alone, 1);
+  }
+
+  /**
+   * The same for `count` messages of a batch, without handles, in `buffer`: `spans` has two numbers for each, where it
+   * starts and how many bytes it is. False as soon as one is rejected: those behind it are not delivered.
+   */
+  messagesAt(buffer: Uint8Array, spans: Int32Array, count: number): boolean {
     const { batch } = this;
-    if (!batch?.message) return this.message(buffer.subarray(start, start + numBytes), null);
+    if (!batch?.messages) return this.oneByOne(buffer, spans, count);
     this.running = true;
-    let result: IpczResult;
+    let accepted = 0;
     try {
-      result = batch.message(this.listener, buffer, start, numBytes);
+      accepted = batch.messages(this.listener, buffer, spans, count);
     } catch (error) {
       reportUncaught(error);
-      result = IPCZ_RESULT_INTERNAL;
     }
     this.running = false;
-    return this.settled(result);
+    this.settle();
+    return accepted === count;
+  }
+
+  private oneByOne(buffer: Uint8Array, spans: Int32Array, count: number): boolean {
+    // Once it has ended, nobody waits for the rest.
+    for (let index = 0; index < count && this.end === "none"; index++) {
+      const start = spans[2 * index]!;
+      if (!this.message(buffer.subarray(start, start + spans[2 * index + 1]!), null)) return false;
+    }
+    return true;
   }
 
   /**

@@ -1,9 +1,12 @@
 /** What a listener is told, and how often; handlers that throw are reported, which is as good as a refusal. */
 import {
+  IPCZ_RESULT_INVALID_ARGUMENT,
   IPCZ_RESULT_OK,
+  IPCZ_RESULT_UNIMPLEMENTED,
   IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED,
   IPCZ_TRANSPORT_ACTIVITY_ERROR,
   type IpczHandle,
+  type IpczResult,
   type IpczTransportActivityHandler,
 } from "@ipcz/api";
 import { describe, expect, it } from "vitest";
@@ -55,7 +58,7 @@ describe("a message whose handler throws", () => {
 
   it("is refused in a batch, too", async () => {
     const flags: number[] = [];
-    const batch = { begin: () => {}, end: () => {}, message: fail };
+    const batch = { begin: () => {}, end: () => {}, messages: fail };
     const activity = new Activity(LISTENER, Object.assign(patient(flags), { batch }));
     const errors = await uncaughtIn(() => {
       expect(activity.messageAt(new Uint8Array(8), 2, 3)).toBe(false);
@@ -63,5 +66,42 @@ describe("a message whose handler throws", () => {
     });
     expect(errors).toEqual([wrong]);
     expect(flags).toEqual([IPCZ_TRANSPORT_ACTIVITY_ERROR]);
+  });
+});
+
+describe("messages of a batch, to a handler without batches", () => {
+  /** An activity, what its handler is told, and `a`, `b` and `c` for it. */
+  function told(answer: (text: string, activity: Activity) => IpczResult) {
+    const texts: string[] = [];
+    const handler: IpczTransportActivityHandler = (_listener, data) => {
+      const text = data ? new TextDecoder().decode(data) : "end";
+      texts.push(text);
+      return answer(text, activity);
+    };
+    const activity = new Activity(LISTENER, handler);
+    const isWell = activity.messagesAt(
+      new TextEncoder().encode("-a-bb-ccc"),
+      Int32Array.of(1, 1, 3, 2, 6, 3),
+      3,
+    );
+    return { texts, isWell };
+  }
+
+  it("come one by one", () => {
+    expect(told(() => IPCZ_RESULT_OK)).toEqual({ texts: ["a", "bb", "ccc"], isWell: true });
+  });
+
+  it("come up to the first that is rejected", () => {
+    const answers = (text: string): IpczResult =>
+      text === "bb" ? IPCZ_RESULT_INVALID_ARGUMENT : IPCZ_RESULT_UNIMPLEMENTED;
+    expect(told(answers)).toEqual({ texts: ["a", "bb"], isWell: false });
+  });
+
+  it("come no more once it has ended", () => {
+    const answers = (text: string, activity: Activity): IpczResult => {
+      if (text === "bb") activity.tellEnd();
+      return IPCZ_RESULT_OK;
+    };
+    expect(told(answers)).toEqual({ texts: ["a", "bb", "end"], isWell: true });
   });
 });

@@ -10,12 +10,14 @@
  */
 import {
   IPCZ_INVALID_DRIVER_HANDLE,
+  IPCZ_RESULT_INVALID_ARGUMENT,
   IPCZ_RESULT_OK,
   IPCZ_RESULT_UNIMPLEMENTED,
   IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED,
   IPCZ_TRANSPORT_ACTIVITY_ERROR,
   type IpczDriverHandle,
   type IpczHandle,
+  type IpczResult,
   type IpczTransportActivityBatch,
   type IpczTransportActivityHandler,
   type IpczTransportActivityOptions,
@@ -65,6 +67,8 @@ export abstract class TransportEnd implements MemObject, Deliverable {
   private listener = 0 as IpczHandle;
   private handler: IpczTransportActivityHandler | null = null;
   private delivering = false;
+  /** Where the message of a batch lies that is being told. */
+  private readonly span = new Int32Array(2);
   private errorTold = false;
   /** The driver deactivates it after `ERROR`, without being asked. */
   private stopsAfterError = false;
@@ -245,17 +249,25 @@ export abstract class TransportEnd implements MemObject, Deliverable {
     const isBare = handles === null && envelope === null;
     const start = isBare ? (lent?.place(data) ?? null) : null;
     const result =
-      isBare && batch?.message
-        ? batch.message(
-            this.listener,
-            lent && start !== null ? lent.bytes : data,
-            start ?? 0,
-            data.length,
-          )
+      isBare && batch?.messages
+        ? this.tellAt(batch, start === null || !lent ? data : lent.bytes, start ?? 0, data.length)
         : handler(this.listener, data, data.length, handles, handles?.length ?? 0, 0, envelope);
     if (this.host.scribble) data.fill(SCRIBBLE_BYTE);
     if (result !== IPCZ_RESULT_OK && result !== IPCZ_RESULT_UNIMPLEMENTED) this.stopReading();
     this.consumed(data.length);
+  }
+
+  /** A message of a batch, where it lies. */
+  private tellAt(
+    batch: IpczTransportActivityBatch,
+    buffer: Uint8Array,
+    start: number,
+    numBytes: number,
+  ): IpczResult {
+    this.span[0] = start;
+    this.span[1] = numBytes;
+    const accepted = batch.messages?.(this.listener, buffer, this.span, 1);
+    return accepted === 1 ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
   }
 
   /** The listener refused a message: nothing more is read, and it is told so. */

@@ -319,8 +319,10 @@ const changes: Readonly<Record<string, (driver: MemDriver) => Partial<IpczDriver
       batch: {
         begin: () => handler.batch?.begin(),
         end: () => handler.batch?.end(),
-        message: (to: IpczHandle, buffer: Uint8Array, start: number, numBytes: number) =>
-          handler.batch?.message?.(to, buffer, start + 1, numBytes),
+        messages: (to: IpczHandle, buffer: Uint8Array, spans: Int32Array, number: number) => {
+          const further = spans.map((each, index) => (index % 2 === 0 ? each + 1 : each));
+          return handler.batch?.messages?.(to, buffer, further, number);
+        },
       },
     }),
   ),

@@ -9,6 +9,7 @@ import type { WireCodec } from "./codec.ts";
 import { MessageCopier } from "./copy-bytes.ts";
 import type { Descriptor } from "./fd.ts";
 import { FrameBuffers } from "./frame-buffers.ts";
+import { GatheredMessages } from "./gathered-messages.ts";
 import type { LaneSettings, LaneSupplies } from "./lane/lane-supplies.ts";
 import { copiedFrameBytesMax, readBytes, sendVectorsMax } from "./limits.ts";
 import { Mapper } from "./mapping.ts";
@@ -90,6 +91,7 @@ function buildSupplies(
       bytes,
       view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
       address: foreign.address(bytes),
+      gathered: new GatheredMessages(readBytes / codec.headerBytesMin),
     },
     turn: new Turn(),
     frameBuffers,

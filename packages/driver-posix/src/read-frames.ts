@@ -11,6 +11,8 @@
 import type { Address } from "@ipcz/abi/ffi";
 import { FrameMark, type FrameHeader, type WireCodec } from "./codec.ts";
 import { closeAll, noDescriptors, type Descriptor } from "./fd.ts";
+import type { FrameSink } from "./frame-sink.ts";
+import type { GatheredMessages } from "./gathered-messages.ts";
 import { readsMax } from "./limits.ts";
 import { errnos } from "./os-error.ts";
 import type { PartialFrame } from "./partial-frame.ts";
@@ -26,20 +28,6 @@ import type { ReceiveMessage } from "./receive-message.ts";
  */
 export type ReadOutcome = "drained" | "more" | "ended" | "broken" | "stopped" | "turned";
 
-/** Where messages go. Both answers are false to stop. */
-export interface FrameSink {
-  /** What one read has brought follows; messages in `lent` stay there as they are until the batch has ended. */
-  beginBatch(lent: Uint8Array): void;
-  /** Takes one message, the bytes of `buffer` from `start` to `end`, lent for the call, and its descriptors, for good. */
-  accept(
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-    descriptors: readonly Descriptor[],
-  ): boolean;
-  endBatch(): boolean;
-}
-
 /** Takes an offer's bytes, lent for the call, and its descriptors, for good; false when no honest peer makes it. */
 export type OfferSink = (offer: Uint8Array, descriptors: readonly Descriptor[]) => boolean;
 
@@ -51,6 +39,7 @@ export interface ReadSupplies {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly address: Address;
+  readonly gathered: GatheredMessages;
 }
 
 type Progress = "on" | "broken" | "stopped" | "turned";
@@ -166,7 +155,7 @@ export class FrameReader {
    * frame.
    */
   private handOn(end: number): Progress {
-    const { codec, bytes, view } = this.supplies;
+    const { codec, bytes, view, gathered } = this.supplies;
     let at = 0;
     while (this.partial.active) {
       if (!this.partial.full) {
@@ -179,14 +168,22 @@ export class FrameReader {
       } else if (!this.readPartialHeader()) return "broken";
     }
     while (end - at >= codec.headerBytesMin) {
-      if (!this.readHeader(view, at)) return "broken";
-      if (this.header.frameBytes > end - at) break;
+      const isSound = this.readHeader(view, at);
+      const { header } = this;
+      if (isSound && header.frameBytes > end - at) break;
+      if (isSound && header.descriptorCount === 0 && header.mark === FrameMark.none) {
+        gathered.add(at + header.messageStart, header.frameBytes - header.messageStart);
+        at += header.frameBytes;
+        continue;
+      }
+      if (!gathered.handOn(this.sink, bytes)) return "stopped";
+      if (!isSound) return "broken";
       const progress = this.handOnFrame(bytes, at);
-      at += this.header.frameBytes;
+      at += header.frameBytes;
       if (progress === "turned") this.hold(at, end);
       if (progress !== "on") return progress;
     }
-    return this.keepRest(at, end);
+    return gathered.handOn(this.sink, bytes) ? this.keepRest(at, end) : "stopped";
   }
 
   private hold(start: number, end: number): void {

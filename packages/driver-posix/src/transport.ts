@@ -13,7 +13,7 @@ import { makeHalves, type Halves, type HalvesSupplies } from "./halves.ts";
 import type { InboundEvent } from "./lane/inbound.ts";
 import { congestionMs } from "./limits.ts";
 import { Readiness } from "./poll.ts";
-import type { FrameSink } from "./read-frames.ts";
+import type { FrameSink } from "./frame-sink.ts";
 
 /** What the transports of a driver share. */
 export interface TransportSupplies extends HalvesSupplies {
@@ -227,6 +227,13 @@ export class SocketTransport implements TurnMember, FrameSink {
 
   endBatch(): boolean {
     this.activity?.endBatch();
+    return this.reading;
+  }
+
+  acceptAll(buffer: Uint8Array, spans: Int32Array, count: number): boolean {
+    const { activity } = this;
+    if (!activity || !this.reading) return false;
+    if (!activity.messagesAt(buffer, spans, count)) this.fail();
     return this.reading;
   }
 

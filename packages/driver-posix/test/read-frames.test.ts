@@ -5,7 +5,9 @@ import { closeAll, Descriptor } from "../src/fd.ts";
 import { readBytes, readsMax } from "../src/limits.ts";
 import { FrameBuffers } from "../src/frame-buffers.ts";
 import { PartialFrame } from "../src/partial-frame.ts";
-import { FrameReader, type FrameSink, type ReadOutcome } from "../src/read-frames.ts";
+import { GatheredMessages } from "../src/gathered-messages.ts";
+import type { FrameSink } from "../src/frame-sink.ts";
+import { FrameReader, type ReadOutcome } from "../src/read-frames.ts";
 import { ReceiveMessage } from "../src/receive-message.ts";
 import { referenceCodec } from "../src/reference-codec.ts";
 import { SendMessage } from "../src/send-message.ts";
@@ -47,6 +49,7 @@ class Bench {
       bytes,
       view: new DataView(bytes.buffer),
       address: foreign.address(bytes),
+      gathered: new GatheredMessages(readBytes / referenceCodec.headerBytesMin),
     };
     const sink: FrameSink = {
       beginBatch: () => void this.batches.push([]),
@@ -58,6 +61,13 @@ class Bench {
         closeAll(descriptors);
         this.onMessage();
         return this.goOn;
+      },
+      acceptAll: (buffer, spans, count) => {
+        for (let index = 0; index < count; index++) {
+          const [start = 0, numBytes = 0] = spans.subarray(2 * index);
+          if (!sink.accept(buffer, start, start + numBytes, [])) return false;
+        }
+        return true;
       },
       endBatch: () => this.goOnAfter,
     };

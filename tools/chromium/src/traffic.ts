@@ -4,7 +4,6 @@
 import {
   IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED,
   IPCZ_TRANSPORT_ACTIVITY_ERROR,
-  IPCZ_RESULT_UNKNOWN,
   type IpczDriverHandle,
   type IpczTransportActivityBatch,
   type IpczTransportActivityHandler,
@@ -126,10 +125,13 @@ export class Traffic {
     return {
       begin: () => batch.begin(),
       end: () => batch.end(),
-      ...(batch.message && {
-        message: (listener, buffer, start, numBytes) => {
-          this.#note("received", buffer.subarray(start, start + numBytes));
-          return batch.message?.(listener, buffer, start, numBytes) ?? IPCZ_RESULT_UNKNOWN;
+      ...(batch.messages && {
+        messages: (listener, buffer, spans, count) => {
+          for (let index = 0; index < count; index++) {
+            const [start = 0, numBytes = 0] = spans.subarray(2 * index);
+            this.#note("received", buffer.subarray(start, start + numBytes));
+          }
+          return batch.messages?.(listener, buffer, spans, count) ?? 0;
         },
       }),
     };

@@ -44,10 +44,11 @@ export interface TransportListener {
    */
   onMessage(data: Uint8Array, numBytes: number, handles: readonly IpczDriverHandle[]): boolean;
   /**
-   * In a batch: one message without handles, the `numBytes` bytes of `buffer` from `start`, lent for the call. Answers as
-   * onMessage, or null: it is not of a kind that is taken like this, nothing was done, and onMessage will have it.
+   * In a batch: messages `first` to `count - 1` of those in `buffer`, without handles; `spans` has two numbers for each,
+   * where it starts and how many bytes it is. Lent for the call. Answers with the number of the first that is not of a kind
+   * that is taken like this, or is not sound: nothing was done with it, and onMessage will have it.
    */
-  onMessageAt?(buffer: Uint8Array, start: number, numBytes: number): boolean | null;
+  onMessagesAt?(buffer: Uint8Array, spans: Int32Array, first: number, count: number): number;
   /** The transport is broken or the peer gone. It is deactivated afterwards, if the listener has not done so. */
   onError(): void;
   /**
@@ -72,6 +73,8 @@ type Notification =
 
 const NO_BYTES = new Uint8Array(0);
 const NO_HANDLES: readonly IpczDriverHandle[] = [];
+/** In place of a message's number: one was rejected. */
+const REJECTED = -1;
 
 export class DriverTransport {
   private readonly driver: IpczDriver;
@@ -248,55 +251,47 @@ export class DriverTransport {
     return accepted ? IPCZ_RESULT_OK : IPCZ_RESULT_INVALID_ARGUMENT;
   };
 
-  /** As the handler, for one message of a batch where it lies; what is not so common goes the handler's way. */
-  private readonly messageAt = (
+  /** As the handler, for messages of a batch where they lie; what is not so common goes the handler's way. */
+  private readonly messagesAt = (
     lent: IpczHandle,
     buffer: Uint8Array,
-    start: number,
-    numBytes: number,
-  ): IpczResult => {
-    const listener = this.batchListener;
-    if (listener === null || lent !== this.lent || !this.isFreeFor(listener))
-      return this.messageOf(lent, buffer, start, numBytes);
-    this.notifying = true;
-    this.busy++;
-    const accepted = offerAt(listener, buffer, start, numBytes);
-    if (accepted !== true || this.closing || this.nested.length > 0)
-      return this.finishAt(accepted, lent, buffer, start, numBytes);
-    this.notifying = false;
-    this.busy--;
-    return IPCZ_RESULT_OK;
+    spans: Int32Array,
+    count: number,
+  ): number => {
+    for (let next = 0; next < count; next++) {
+      if (lent === this.lent) next = this.takeMessages(buffer, spans, next, count);
+      if (next === REJECTED) return 0;
+      if (next === count) break;
+      const start = spans[2 * next]!;
+      const view = buffer.subarray(start, start + spans[2 * next + 1]!);
+      if (this.handler(lent, view, view.length, null, 0, 0, null) !== IPCZ_RESULT_OK) return next;
+    }
+    return count;
   };
 
-  /** Nothing stands in the way of giving a message of a batch to `listener`, which was told that the batch began. */
-  private isFreeFor(listener: TransportListener): boolean {
-    return listener === this.listener && this.phase === "active" && !this.notifying;
-  }
-
-  /** The rest of messageAt where something else than the message is to be seen to. */
-  private finishAt(
-    accepted: boolean | null,
-    lent: IpczHandle,
+  /** Offers them to the listener from number `first` on: which one it does not take like this, or REJECTED. */
+  private takeMessages(
     buffer: Uint8Array,
-    start: number,
-    numBytes: number,
-  ): IpczResult {
-    const isWell = this.nested.length === 0 || this.deliverNested();
+    spans: Int32Array,
+    first: number,
+    count: number,
+  ): number {
+    const listener = this.batchListener;
+    const isFree = listener === this.listener && this.phase === "active" && !this.notifying;
+    if (!isFree || !listener?.onMessagesAt) return first;
+    this.notifying = true;
+    this.busy++;
+    let next = REJECTED;
+    try {
+      next = listener.onMessagesAt(buffer, spans, first, count);
+    } catch (error) {
+      reportUncaught(error);
+    }
+    if (this.nested.length > 0 && !this.deliverNested()) next = REJECTED;
     this.notifying = false;
     this.busy--;
     this.closeIfDone();
-    if (!isWell || accepted === false) return IPCZ_RESULT_INVALID_ARGUMENT;
-    return accepted ? IPCZ_RESULT_OK : this.messageOf(lent, buffer, start, numBytes);
-  }
-
-  private messageOf(
-    lent: IpczHandle,
-    buffer: Uint8Array,
-    start: number,
-    numBytes: number,
-  ): IpczResult {
-    const view = buffer.subarray(start, start + numBytes);
-    return this.handler(lent, view, view.length, null, 0, 0, null);
+    return next;
   }
 
   /** A handshake may pass the transport on to another listener in the middle of a batch. */
@@ -314,7 +309,7 @@ export class DriverTransport {
         reportUncaught(error);
       }
     },
-    message: this.messageAt,
+    messages: this.messagesAt,
   };
 
   private deliverNested(): boolean {
@@ -380,21 +375,6 @@ export class DriverTransport {
   private discard(handles: readonly IpczDriverHandle[], envelope: IpczDriverHandle): void {
     closeHandles(this.driver, handles);
     if (envelope !== IPCZ_INVALID_DRIVER_HANDLE) this.driver.Close(envelope, 0, null);
-  }
-}
-
-/** Null: the listener does not take it like this. */
-function offerAt(
-  listener: TransportListener,
-  buffer: Uint8Array,
-  start: number,
-  numBytes: number,
-): boolean | null {
-  try {
-    return listener.onMessageAt ? listener.onMessageAt(buffer, start, numBytes) : null;
-  } catch (error) {
-    reportUncaught(error);
-    return false;
   }
 }
 

@@ -39,10 +39,7 @@ export function dispatch(
   numBytes: number,
   handles: readonly IpczDriverHandle[],
 ): Verdict {
-  if (handles.length === 0) {
-    const verdict = receivePlainParcel(receiver, bytes, 0, numBytes);
-    if (verdict) return verdict;
-  }
+  if (handles.length === 0 && receivePlainParcel(receiver, bytes, 0, numBytes)) return "accept";
   const { driver, transportHandle } = receiver;
   const received = unpackMessage(driver, transportHandle, bytes, numBytes, handles);
   if (!received) return "reject";

@@ -276,9 +276,15 @@ export class NodeLink implements NodePeer, TransportListener {
   }
 
   /** Between onBatchBegin and onBatchEnd, which are the turn. */
-  onMessageAt(buffer: Uint8Array, start: number, numBytes: number): boolean | null {
-    const verdict = this.isDead ? null : receivePlainParcel(this, buffer, start, numBytes);
-    return verdict && verdict !== "reject";
+  onMessagesAt(buffer: Uint8Array, spans: Int32Array, first: number, count: number): number {
+    let next = first;
+    while (
+      next < count &&
+      !this.isDead &&
+      receivePlainParcel(this, buffer, spans[2 * next]!, spans[2 * next + 1]!)
+    )
+      next++;
+    return next;
   }
 
   /** One turn for all of them: trap handlers run once, with everything that has come. */

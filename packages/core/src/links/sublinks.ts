@@ -41,7 +41,11 @@ export class Sublinks<E extends EarlyParcel> {
   }
 
   at(sublink: SublinkId): RemoteRouterLink | null {
-    if (this.last?.sublink === sublink) return this.last;
+    const { last } = this;
+    return last !== null && last.sublink === sublink ? last : this.find(sublink);
+  }
+
+  private find(sublink: SublinkId): RemoteRouterLink | null {
     this.last = this.bound.get(sublink) ?? null;
     return this.last;
   }

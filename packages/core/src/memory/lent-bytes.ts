@@ -45,9 +45,7 @@ export class LentBytes implements BytesHome {
   }
 
   add(user: LentUser): void {
-    if (this.count === this.users.length) this.users.push(user);
-    else this.users[this.count] = user;
-    this.count++;
+    this.users[this.count++] = user;
   }
 
   end(): void {

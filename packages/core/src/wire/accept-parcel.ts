@@ -180,26 +180,35 @@ function readDataLength(words: Int32Array, at: number, numBytes: number): number
   return arrayBytes <= room && count <= arrayBytes - 8 ? count : -1;
 }
 
+/** Sublink, number and fragment; small numbers and no fragment are what nearly all parcels have. */
 function readIds(words: Int32Array, at: number, into: PlainParcel): boolean {
+  const sublink = words[at + 8]!;
+  const sequenceNumber = words[at + 10]!;
+  const areSmall = (words[at + 9]! | words[at + 11]!) === 0 && (sublink | sequenceNumber) >= 0;
+  if (!areSmall || !hasNoFragment(words, at)) return readAnyIds(words, at, into);
+  into.sublink = sublink as SublinkId;
+  into.sequenceNumber = sequenceNumber;
+  into.bufferId = NO_BUFFER;
+  return true;
+}
+
+function readAnyIds(words: Int32Array, at: number, into: PlainParcel): boolean {
   const sublink = getId(words, at + 8);
   const sequenceNumber = getNumber(words, at + 10);
   into.sublink = sublink as SublinkId;
   into.sequenceNumber = sequenceNumber;
   into.bufferId = NO_BUFFER;
-  const isWithout = (words[at + 14]! & words[at + 15]!) === -1;
-  return (
-    sublink !== UNREPRESENTABLE &&
-    sequenceNumber !== UNREPRESENTABLE &&
-    (isWithout || readFragment(words, at + 14, into))
-  );
+  if (sublink === UNREPRESENTABLE || sequenceNumber === UNREPRESENTABLE) return false;
+  if (hasNoFragment(words, at)) return true;
+  const bufferId = getId(words, at + 14);
+  into.bufferId = bufferId as BufferId;
+  into.fragmentOffset = words[at + 16]! >>> 0;
+  into.fragmentSize = words[at + 17]! >>> 0;
+  return bufferId !== UNREPRESENTABLE;
 }
 
-function readFragment(words: Int32Array, at: number, into: PlainParcel): boolean {
-  const bufferId = getId(words, at);
-  into.bufferId = bufferId as BufferId;
-  into.fragmentOffset = words[at + 2]! >>> 0;
-  into.fragmentSize = words[at + 3]! >>> 0;
-  return bufferId !== UNREPRESENTABLE;
+function hasNoFragment(words: Int32Array, at: number): boolean {
+  return (words[at + 14]! & words[at + 15]!) === -1;
 }
 
 /** A small number, as an integer; below 0 for any other. */

@@ -8,7 +8,8 @@
 import { performance } from "node:perf_hooks";
 import { closeAll, type Descriptor } from "../fd.ts";
 import { laneTurnsMax, readsMax, spinTurnMsMax } from "../limits.ts";
-import type { FrameReader, FrameSink, ReadOutcome } from "../read-frames.ts";
+import type { FrameSink } from "../frame-sink.ts";
+import type { FrameReader, ReadOutcome } from "../read-frames.ts";
 import { LaneIn } from "./lane-in.ts";
 import type { LaneSupplies } from "./lane-supplies.ts";
 import { readOffer } from "./offer.ts";

@@ -4,7 +4,7 @@
 import { closeAll, Descriptor } from "../fd.ts";
 import type { MemoryMapping } from "@ipcz/driver-base";
 import { acceptPlainMemory } from "../memory.ts";
-import type { FrameSink } from "../read-frames.ts";
+import type { FrameSink } from "../frame-sink.ts";
 import { Bell } from "./doorbell.ts";
 import type { LaneSupplies } from "./lane-supplies.ts";
 import { RingReader } from "./read-ring.ts";

@@ -5,9 +5,9 @@
  * each piece. Whatever no honest writer publishes is `broken`.
  */
 import { FrameMark, type FrameHeader, type WireCodec } from "../codec.ts";
-import { noDescriptors } from "../fd.ts";
 import { ringReadBytesMax } from "../limits.ts";
-import type { FrameSink } from "../read-frames.ts";
+import type { GatheredMessages } from "../gathered-messages.ts";
+import type { FrameSink } from "../frame-sink.ts";
 import { ringSpace, RingWord, type RingBytes } from "./ring-layout.ts";
 
 /** As the outcomes of a socket's reader; `turned`: the next frame comes through the socket. */
@@ -20,6 +20,7 @@ export interface RingReadSupplies {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly words: Uint32Array;
+  readonly gathered: GatheredMessages;
 }
 
 /** Up to this many bytes a loop over words is faster than a view. */
@@ -86,24 +87,28 @@ export class RingReader {
 
   /** Hands on the whole frames among the first `count` copied bytes, and moves the position behind them. */
   private handOn(count: number): "on" | "broken" | "stopped" | "turned" {
-    const { codec, bytes, view } = this.supplies;
+    const { codec, bytes, view, gathered } = this.supplies;
     const { header } = this;
     let at = 0;
+    let progress: "on" | "broken" | "turned" = "on";
     while (count - at >= codec.headerBytesMin) {
-      if (!codec.readHeader(view, at, header) || header.descriptorCount > 0) return "broken";
+      if (!codec.readHeader(view, at, header) || header.descriptorCount > 0) {
+        progress = "broken";
+        break;
+      }
       if (header.frameBytes > count - at) break;
       const space = ringSpace(header.frameBytes);
       if (space > count - at) break;
       this.head = (this.head + space) | 0;
-      if (header.mark === FrameMark.turn) {
-        return header.frameBytes === header.messageStart ? "turned" : "broken";
+      if (header.mark !== FrameMark.none) {
+        const isTurn = header.mark === FrameMark.turn && header.frameBytes === header.messageStart;
+        progress = isTurn ? "turned" : "broken";
+        break;
       }
-      if (header.mark !== FrameMark.none) return "broken";
-      const end = at + header.frameBytes;
-      if (!this.sink.accept(bytes, at + header.messageStart, end, noDescriptors)) return "stopped";
+      gathered.add(at + header.messageStart, header.frameBytes - header.messageStart);
       at += space;
     }
-    return "on";
+    return gathered.handOn(this.sink, bytes) ? progress : "stopped";
   }
 
   private copyOut(count: number): void {

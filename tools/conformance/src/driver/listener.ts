@@ -4,6 +4,7 @@
  */
 import {
   IPCZ_RESULT_OK,
+  IPCZ_RESULT_UNIMPLEMENTED,
   IPCZ_TRANSPORT_ACTIVITY_DEACTIVATED,
   IPCZ_TRANSPORT_ACTIVITY_ERROR,
   IPCZ_TRANSPORT_ACTIVITY_OPTIONS_SIZE,
@@ -62,8 +63,8 @@ export class Listener {
       batch: {
         begin: (lent?: Uint8Array) => this.beginBatch(lent ?? null),
         end: () => this.endBatch(),
-        message: (to: IpczHandle, buffer: Uint8Array, start: number, numBytes: number) =>
-          this.messageAt(to, buffer, start, numBytes),
+        messages: (to: IpczHandle, buffer: Uint8Array, spans: Int32Array, count: number) =>
+          this.messagesAt(to, buffer, spans, count),
       },
     });
   }
@@ -82,18 +83,24 @@ export class Listener {
       if (Buffer.compare(place, copy) !== 0) this.broken.push("what is lent changed in the batch");
   }
 
-  private messageAt(
+  private messagesAt(
     listener: IpczHandle,
     buffer: Uint8Array,
-    start: number,
-    numBytes: number,
-  ): IpczResult {
-    if (!this.inBatch) this.broken.push("a message of a batch outside of it");
-    if (start < 0 || numBytes < 0 || start + numBytes > buffer.length)
-      this.broken.push("a message that does not lie in its buffer");
-    const message = buffer.subarray(start, start + numBytes);
-    if (buffer === this.lent) this.lentMessages.push({ place: message, copy: message.slice() });
-    return this.call(listener, message, message.length, null, 0, 0, null);
+    spans: Int32Array,
+    count: number,
+  ): number {
+    if (!this.inBatch) this.broken.push("messages of a batch outside of it");
+    if (spans.length < 2 * count) this.broken.push("more messages than places");
+    for (let index = 0; index < count; index++) {
+      const [start = 0, numBytes = 0] = spans.subarray(2 * index);
+      if (start < 0 || numBytes < 0 || start + numBytes > buffer.length)
+        this.broken.push("a message that does not lie in its buffer");
+      const message = buffer.subarray(start, start + numBytes);
+      if (buffer === this.lent) this.lentMessages.push({ place: message, copy: message.slice() });
+      const result = this.call(listener, message, message.length, null, 0, 0, null);
+      if (result !== IPCZ_RESULT_OK && result !== IPCZ_RESULT_UNIMPLEMENTED) return index;
+    }
+    return count;
   }
 
   /** To be given to `ActivateTransport`. */
