@@ -1,6 +1,6 @@
-// Streams are measured for a time, not for a number of messages.
+// Streams are measured for a time, not for a number of messages; and after some of the same work.
 import { expect, it } from "vitest";
-import { lengthened } from "../src/conduct/run.ts";
+import { leadInFor, lengthened } from "../src/conduct/run.ts";
 import type { Request } from "../src/protocol.ts";
 
 const STREAM: Request = { work: "one-way", bytes: 64, burst: 250, bursts: 100, ahead: 16 };
@@ -16,4 +16,18 @@ it.each([
 it("other work stays what it is", () => {
   const request: Request = { work: "round-trip", bytes: 64, count: 10 };
   expect(lengthened(request, 100)).toBe(request);
+});
+
+it.each([
+  ["a stream flows before it is measured", STREAM, 1000, { ...STREAM, bursts: 600 }],
+  [
+    "so do round trips",
+    { work: "round-trip", bytes: 64, count: 10 },
+    50_000,
+    { work: "round-trip", bytes: 64, count: 3000 },
+  ],
+  ["not what is measured once for all", { work: "portals", count: 5 }, 1000, null],
+  ["nor what is of unknown pace", STREAM, undefined, null],
+] as const)("%s", (_what, request, pace, leadIn) => {
+  expect(leadInFor(request, pace)).toEqual(leadIn);
 });

@@ -3,8 +3,8 @@
  * woken where it last ran, beside it or on a processor that is asleep can double a round trip, and is decided by nobody
  * who is measured; here it is decided for all.
  */
-import { spawnSync } from "node:child_process";
 import process from "node:process";
+import { firstOf, processorsOf } from "../taskset.ts";
 
 let found: readonly string[] | null | undefined;
 
@@ -15,10 +15,6 @@ export function oneProcessor(): readonly string[] | null {
 }
 
 function askTaskset(): readonly string[] | null {
-  const { status, stdout } = spawnSync("taskset", ["-cp", String(process.pid)], {
-    encoding: "utf8",
-  });
-  // Its last word is a list such as 0,2-5: those on which this process may run.
-  const first = status === 0 ? /(\d+)[\d,-]*\s*$/.exec(stdout)?.[1] : undefined;
-  return first === undefined ? null : ["taskset", "-c", first];
+  const processors = processorsOf(process.pid);
+  return processors === null ? null : ["taskset", "-c", firstOf(processors)];
 }

@@ -9,16 +9,20 @@ import { PortalPort } from "../contestants/ipcz/port.ts";
 import { nextMessage, type Port } from "../messages/port.ts";
 import { roundTrip } from "../messages/work.ts";
 import type { Figures, RoutesRequest } from "../protocol.ts";
+import { onOneProcessor } from "./keep-together.ts";
 
 /** Turns that each route has in one measurement. */
 const TURNS = 8;
 
 export class Routes {
+  /** The process at the far end of both. */
+  private readonly last: number;
   private readonly direct: Port<Uint8Array>;
   private readonly moved: Port<Uint8Array>;
   private readonly between: readonly Member[];
 
   private constructor(last: Member, moved: PortalPort, between: readonly Member[]) {
+    this.last = last.pid;
     this.direct = last.port;
     this.moved = moved;
     this.between = between;
@@ -42,7 +46,11 @@ export class Routes {
     return new Routes(last, moved, between);
   }
 
-  async measure({ bytes, count }: RoutesRequest): Promise<Figures> {
+  measure(request: RoutesRequest): Promise<Figures> {
+    return onOneProcessor(this.last, () => this.takeTurns(request));
+  }
+
+  private async takeTurns({ bytes, count }: RoutesRequest): Promise<Figures> {
     const sums = { direct: 0, moved: 0 };
     const each = Math.ceil(count / TURNS);
     for (let turn = 0; turn < TURNS; turn++)

@@ -52,7 +52,7 @@ export function portalTables({ scale, pairs }: PortalTableOptions): Table[] {
       title: "Time while portal pairs exist",
       about:
         "Of the same runs: per pair, opening with transfer and closing; and a round trip of 64 bytes over another " +
-        "portal, before there are any pairs and while there are.",
+        "portal, both processes on one processor, before there are any pairs and while there are.",
       unit: "µs",
       better: "lower",
       columns,
@@ -92,7 +92,7 @@ function routes(scale: number): Table {
     title: "Round trip over a route that moved",
     about:
       "Two routes between the same two processes, by turns: one that never moved, and one whose end was handed over " +
-      "three times, by way of two other processes.",
+      "three times, by way of two other processes. Both on one processor, so that chance has no say.",
     unit: "µs",
     better: "lower",
     columns: [
