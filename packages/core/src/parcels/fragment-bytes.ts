@@ -55,10 +55,9 @@ export class FragmentBytes implements BytesHome {
   }
 
   release(): void {
-    const { fragment } = this;
-    if (!fragment) return;
+    const { descriptor } = this;
     this.fragment = null;
-    this.memory.freeFragment(fragment.descriptor);
+    this.memory.freeFragment(descriptor);
     this.memory.release();
   }
 
