@@ -85,8 +85,8 @@ export interface IpczTransportActivityBatch {
    * `spans` has two numbers for each: where it starts, and how many bytes it is. Both are lent for the call, the bytes for
    * longer as `begin` says. Spares a view and the way through several layers for each message; only in between.
    *
-   * @returns `count`: all were accepted. Less: one was rejected, and those behind it were not looked at; that answers for
-   * the handler's answer, and calls for `ERROR`.
+   * @returns `count`: all were accepted. Less: one was rejected, and those behind it were not looked at. As when the
+   * handler rejects one, the driver then says `ERROR`.
    */
   messages?(listener: IpczHandle, buffer: Uint8Array, spans: Int32Array, count: number): number;
 }

@@ -5,9 +5,6 @@
 /** Up to this many bytes a loop over words is faster than making a view; measured on Node 20. */
 const LOOP_BYTES_MAX = 256;
 
-/** Larger buffers are not kept alive for the sake of their words. */
-export const WORDS_BYTES_MAX = 65_536;
-
 /** Whether so few bytes are copied word by word, if both sides have words. */
 export function isSmallCopy(count: number): boolean {
   return count <= LOOP_BYTES_MAX;

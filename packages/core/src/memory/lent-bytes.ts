@@ -2,9 +2,9 @@
  * The buffer that a driver lends for the time of a batch: small parcels that came in it stay where they are, and most of
  * them are read before it ends. Those that are not move to a slab then.
  */
-import { KeptWords } from "../base/kept-words.ts";
 import type { BytesHome } from "./bytes-home.ts";
-import { copySmall, isSmallCopy, WORDS_BYTES_MAX } from "./copy-small.ts";
+import { copySmall } from "./copy-small.ts";
+import { CopyWords } from "./copy-words.ts";
 import type { Slabs } from "./slab.ts";
 
 /** Whoever has bytes in what is lent. */
@@ -19,8 +19,8 @@ export class LentBytes implements BytesHome {
   /** Where those go that are still wanted at the end. */
   readonly slabs: Slabs;
   private lent: Uint8Array = NO_BYTES;
-  private readonly sourceWords = new KeptWords(WORDS_BYTES_MAX);
-  private readonly targetWords = new KeptWords(WORDS_BYTES_MAX);
+  private readonly sourceWords = new CopyWords();
+  private readonly targetWords = new CopyWords();
   /** The first `count` of them; places are kept for the next loan. */
   private readonly users: (LentUser | null)[] = [];
   private count = 0;
@@ -63,9 +63,8 @@ export class LentBytes implements BytesHome {
   }
 
   copyOut(start: number, target: Uint8Array, numBytes: number): void {
-    const isSmall = isSmallCopy(numBytes);
-    const words = isSmall ? this.sourceWords.of(this.lent) : null;
-    const targetWords = isSmall ? this.targetWords.of(target) : null;
+    const words = this.sourceWords.of(this.lent, numBytes);
+    const targetWords = this.targetWords.of(target, numBytes);
     copySmall(this.lent, words, start, target, targetWords, 0, numBytes);
   }
 

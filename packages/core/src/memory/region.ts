@@ -6,10 +6,10 @@
  * end throws, so callers check what a peer told them against `size` first.
  */
 import { assert } from "../base/assert.ts";
-import { KeptWords } from "../base/kept-words.ts";
 import { Limits } from "../base/limits.ts";
 import { copyFromPage } from "./copy-from-page.ts";
-import { copySmall, isSmallCopy, WORDS_BYTES_MAX } from "./copy-small.ts";
+import { copySmall, isSmallCopy } from "./copy-small.ts";
+import { CopyWords } from "./copy-words.ts";
 
 const ID_MAX = BigInt(Limits.wireIntegerMax);
 
@@ -19,7 +19,7 @@ export class Region {
   private readonly view: Uint8Array;
   private readonly words: Int32Array;
   private readonly longs: BigInt64Array;
-  private readonly targetWords = new KeptWords(WORDS_BYTES_MAX);
+  private readonly targetWords = new CopyWords();
 
   /** Over mapped memory or a SharedArrayBuffer; `bytes` must begin at a multiple of 8 in its buffer. */
   constructor(bytes: Uint8Array) {
@@ -108,7 +108,7 @@ export class Region {
   copyOut(offset: number, target: Uint8Array, size: number): void {
     assert(offset + size <= this.size, "a copy stays inside its region");
     if (isSmallCopy(size)) {
-      const targetWords = this.targetWords.of(target);
+      const targetWords = this.targetWords.of(target, size);
       copySmall(this.view, this.words, offset, target, targetWords, 0, size);
     } else copyFromPage(this.view, offset, target, size);
   }

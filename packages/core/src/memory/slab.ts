@@ -5,9 +5,9 @@
  * A slab in which a parcel waits for long is left to it, and a new one takes its place: what a peer can make a node keep is less
  * than what it sent.
  */
-import { KeptWords } from "../base/kept-words.ts";
 import type { BytesHome } from "./bytes-home.ts";
-import { copySmall, isSmallCopy, WORDS_BYTES_MAX } from "./copy-small.ts";
+import { copySmall } from "./copy-small.ts";
+import { CopyWords } from "./copy-words.ts";
 
 /** Bytes of a slab. */
 export const SLAB_BYTES = 16_384;
@@ -19,8 +19,8 @@ export const SLAB_PARCEL_BYTES_MAX = 2048;
 export class Slab implements BytesHome {
   readonly bytes: Uint8Array = new Uint8Array(SLAB_BYTES);
   private readonly words: Int32Array = new Int32Array(this.bytes.buffer);
-  private readonly sourceWords = new KeptWords(WORDS_BYTES_MAX);
-  private readonly targetWords = new KeptWords(WORDS_BYTES_MAX);
+  private readonly sourceWords = new CopyWords();
+  private readonly targetWords = new CopyWords();
   private end = 0;
   private users = 0;
 
@@ -49,7 +49,7 @@ export class Slab implements BytesHome {
 
   /** Copies the `count` bytes at `from` of `source` to `at`. */
   copyIn(at: number, source: Uint8Array, from: number, count: number): void {
-    const sourceWords = isSmallCopy(count) ? this.sourceWords.of(source) : null;
+    const sourceWords = this.sourceWords.of(source, count);
     copySmall(source, sourceWords, from, this.bytes, this.words, at, count);
   }
 
@@ -58,7 +58,7 @@ export class Slab implements BytesHome {
   }
 
   copyOut(start: number, target: Uint8Array, numBytes: number): void {
-    const targetWords = isSmallCopy(numBytes) ? this.targetWords.of(target) : null;
+    const targetWords = this.targetWords.of(target, numBytes);
     copySmall(this.bytes, this.words, start, target, targetWords, 0, numBytes);
   }
 }

@@ -74,6 +74,7 @@ export class ParcelData implements LentUser {
     return data;
   }
 
+  /** The same, to where they may stay. */
   private static copied(
     memory: LinkMemory,
     source: Uint8Array,
